@@ -1,0 +1,91 @@
+//! What an epoch decides.
+
+use crate::fixed::{div, mul, sum, to_proportion};
+use crate::matrix::Matrix;
+use alloc::vec::Vec;
+
+/// Decisions of an epoch, by uid. Proportions are u16 of 65535, shares fixed point with 32 fractional bits (see
+/// [`crate::fixed`]), emissions rao.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EpochOutcome {
+    /// Consensus weight, a proportion.
+    pub consensus: Vec<u16>,
+    /// Sum of a validator's clipped weights, a proportion.
+    pub validator_trust: Vec<u16>,
+    /// Incentive, a proportion.
+    pub incentive: Vec<u16>,
+    /// Dividends, a proportion.
+    pub dividends: Vec<u16>,
+    /// Share in the stake that counts, a proportion.
+    pub stake_weight: Vec<u16>,
+    /// Incentive by which to pay miners; sums to one, or is all zero where nobody earned any.
+    pub incentive_share: Vec<u64>,
+    /// Shares by which to pay validators; sums to one: dividends, or stake where neither incentive nor dividends were
+    /// earned. All zero where there is no stake either, or where incentive was earned and no dividends.
+    pub validator_share: Vec<u64>,
+    /// The emission and who gets how much of it.
+    pub emission: Emission,
+    /// Permits for the next epoch.
+    pub validator_permit: Vec<bool>,
+    /// Who has updated weights within the activity cutoff.
+    pub active: Vec<bool>,
+    /// New bonds, to be stored in place of the old ones.
+    pub bonds: Bonds,
+}
+
+/// Division of the emission in rao, by uid: equal weight to incentive and dividends, every amount rounded down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Emission {
+    /// To incentive.
+    pub server: Vec<u64>,
+    /// To dividends, or to stake where neither incentive nor dividends were earned.
+    pub validator: Vec<u64>,
+    /// To both together, rounded by itself. Sums to at most the emission.
+    pub combined: Vec<u64>,
+}
+
+impl Emission {
+    /// Divides `emission` rao; `fallback` are the shares of validators where nothing was earned.
+    pub(super) fn divide(emission: u64, incentive: &[u64], dividends: &[u64], fallback: &[u64]) -> Self {
+        let earned = incentive.iter().zip(dividends).map(|(server, validator)| server.saturating_add(*validator));
+        let total = sum(earned.clone());
+        if total == 0 {
+            let validator: Vec<u64> = fallback.iter().map(|share| mul(*share, emission)).collect();
+            return Self { server: alloc::vec![0; incentive.len()], combined: validator.clone(), validator };
+        }
+        let part = |share: u64| mul(div(share, total), emission);
+        Self {
+            server: incentive.iter().map(|share| part(*share)).collect(),
+            validator: dividends.iter().map(|share| part(*share)).collect(),
+            combined: earned.map(part).collect(),
+        }
+    }
+}
+
+pub(super) fn proportions(fractions: &[u64]) -> Vec<u16> {
+    fractions.iter().map(|fraction| to_proportion(*fraction)).collect()
+}
+
+/// Bonds of all validators that keep a permit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bonds {
+    /// Validator of each row, and whether it keeps its bonds.
+    validators: Vec<(u16, bool)>,
+    matrix: Matrix,
+}
+
+impl Bonds {
+    pub(super) fn new(uids: Vec<u16>, matrix: Matrix, permit: &[bool]) -> Self {
+        let keeps = |uid: u16| permit.get(usize::from(uid)).copied().unwrap_or(false);
+        Self { validators: uids.into_iter().map(|uid| (uid, keeps(uid))).collect(), matrix }
+    }
+
+    /// Validators that had weights or bonds in the input, in its order, each with its new bonds as (uid, u16), uids
+    /// ascending. Validators without a new permit come with none, so that storing what comes clears theirs.
+    pub fn rows(&self) -> impl Iterator<Item = (u16, impl Iterator<Item = (u16, u16)> + '_)> + '_ {
+        self.validators
+            .iter()
+            .enumerate()
+            .map(|(row, (uid, keeps))| (*uid, self.matrix.row(row).filter(move |_| *keeps)))
+    }
+}
