@@ -1,0 +1,54 @@
+//! Calls to the token and to staking.
+
+use ink::{codegen::TraitCallBuilder, contract_ref, env::DefaultEnvironment, prelude::vec::Vec, primitives::AccountId};
+use inktensor_primitives::{
+    governance::GovernanceError,
+    peer::answer,
+    psp22::PSP22,
+    staking::{StakeLedger, StakingError},
+};
+
+/// The contracts that governance works with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[ink::scale_derive(Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
+pub struct Peers {
+    /// The TAO token.
+    pub token: AccountId,
+    /// The staking contract.
+    pub staking: AccountId,
+}
+
+impl Peers {
+    /// Locks a position until `until_ms` and returns its value in rao.
+    /// Errors: `NotEnoughStake` if there is none, `Staking`, `PeerUnreachable`.
+    pub fn lock_votes(&self, coldkey: AccountId, hotkey: AccountId, until_ms: u64) -> Result<u64, GovernanceError> {
+        let mut staking: contract_ref!(StakeLedger, DefaultEnvironment) = self.staking.into();
+        match answer(staking.call_mut().lock_votes(coldkey, hotkey, until_ms).try_invoke()) {
+            None => Err(GovernanceError::PeerUnreachable),
+            Some(Err(StakingError::NotEnoughStake)) => Err(GovernanceError::NotEnoughStake),
+            Some(Err(refusal)) => Err(GovernanceError::Staking(refusal)),
+            Some(Ok(power)) => Ok(power),
+        }
+    }
+
+    /// Stake of the whole network, in rao. Errors: `PeerUnreachable`.
+    pub fn total_stake(&self) -> Result<u64, GovernanceError> {
+        let staking: contract_ref!(StakeLedger, DefaultEnvironment) = self.staking.into();
+        answer(staking.call().total_stake().try_invoke()).ok_or(GovernanceError::PeerUnreachable)
+    }
+
+    /// Sends `amount` rao of the treasury. Errors: `Transfer`, `PeerUnreachable`.
+    pub fn pay(&self, to: AccountId, amount: u128) -> Result<(), GovernanceError> {
+        let mut token: contract_ref!(PSP22, DefaultEnvironment) = self.token.into();
+        answer(token.call_mut().transfer(to, amount, Vec::new()).try_invoke())
+            .ok_or(GovernanceError::PeerUnreachable)?
+            .map_err(GovernanceError::Transfer)
+    }
+
+    /// TAO of an account, in rao. Errors: `PeerUnreachable`.
+    pub fn balance_of(&self, owner: AccountId) -> Result<u128, GovernanceError> {
+        let token: contract_ref!(PSP22, DefaultEnvironment) = self.token.into();
+        answer(token.call().balance_of(owner).try_invoke()).ok_or(GovernanceError::PeerUnreachable)
+    }
+}

@@ -1,0 +1,296 @@
+//! TAO: the token of the network.
+//!
+//! A PSP22 token with 9 decimals and no minter: new tokens come by the emission schedule only, to the one contract that
+//! divides them, and never past 21 million TAO. [`ledger`] holds who owns what, [`schedule`] how much was issued.
+#![cfg_attr(not(feature = "std"), no_std, no_main)]
+#![deny(missing_docs)]
+#![deny(
+    clippy::all,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::unwrap_used,
+    clippy::expect_used
+)]
+
+pub mod ledger;
+pub mod schedule;
+
+pub use self::token::{Token, TokenRef};
+
+/// The contract.
+#[ink::contract]
+pub mod token {
+    use crate::{
+        ledger::{Effects, Ledger},
+        schedule::Schedule,
+    };
+    use ink::{
+        prelude::{string::String, vec::Vec},
+        storage::{traits::ManualKey, Lazy},
+    };
+    use inktensor_primitives::{
+        psp22::{PSP22Error, PSP22Metadata, PSP22},
+        rao,
+        token::{Destroyed, Issuance, Issued, IssuerSet, ScheduleInfo, TokenError},
+    };
+
+    /// Who may do what.
+    #[derive(Debug, Clone)]
+    #[ink::scale_derive(Encode, Decode, TypeInfo)]
+    #[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
+    pub struct Roles {
+        deployer: AccountId,
+        governance: AccountId,
+        issuer: Option<AccountId>,
+    }
+
+    /// Storage of the token.
+    #[ink(storage)]
+    pub struct Token {
+        roles: Lazy<Roles, ManualKey<0x544f_4b52>>,
+        schedule: Lazy<Schedule, ManualKey<0x544f_4b45>>,
+        ledger: Ledger,
+    }
+
+    impl Token {
+        /// A token whose first `genesis_amount` rao belong to `genesis_holder` and count as issued. `governance` may
+        /// replace the issuer later; the deployer sets the first one by `wire`.
+        /// Errors: `CapExceeded`.
+        #[ink(constructor)]
+        pub fn new(governance: AccountId, genesis_holder: AccountId, genesis_amount: u128) -> Result<Self, TokenError> {
+            let schedule =
+                Schedule::new(genesis_amount, Self::env().block_timestamp()).ok_or(TokenError::CapExceeded)?;
+            let mut token = Self { roles: Lazy::new(), schedule: Lazy::new(), ledger: Ledger::default() };
+            token.roles.set(&Roles { deployer: Self::env().caller(), governance, issuer: None });
+            token.schedule.set(&schedule);
+            let minted = token.ledger.mint(genesis_holder, genesis_amount);
+            token.announce(minted);
+            Ok(token)
+        }
+
+        /// Sets the contract that may issue, and starts the schedule. Only the deployer, once.
+        /// Errors: `NotAuthorised`, `AlreadyWired`.
+        #[ink(message)]
+        pub fn wire(&mut self, issuer: AccountId) -> Result<(), TokenError> {
+            let roles = self.roles()?;
+            if self.env().caller() != roles.deployer {
+                return Err(TokenError::NotAuthorised);
+            }
+            if roles.issuer.is_some() {
+                return Err(TokenError::AlreadyWired);
+            }
+            self.appoint(roles, issuer);
+            Ok(())
+        }
+
+        /// Replaces the contract that may issue. Only governance. Errors: `NotAuthorised`.
+        #[ink(message)]
+        pub fn set_issuer(&mut self, issuer: AccountId) -> Result<(), TokenError> {
+            let roles = self.roles()?;
+            if self.env().caller() != roles.governance {
+                return Err(TokenError::NotAuthorised);
+            }
+            self.appoint(roles, issuer);
+            Ok(())
+        }
+
+        /// Destroys `value` rao of the caller's for ever: the schedule does not issue them again.
+        /// Errors: `InsufficientBalance`.
+        #[ink(message)]
+        pub fn burn(&mut self, value: u128) -> Result<(), TokenError> {
+            self.destroy(value, false)
+        }
+
+        /// The account that may replace the issuer.
+        #[ink(message)]
+        pub fn governance(&self) -> Option<AccountId> {
+            self.roles.get().map(|roles| roles.governance)
+        }
+
+        /// The contract that may issue, once it is wired.
+        #[ink(message)]
+        pub fn issuer(&self) -> Option<AccountId> {
+            self.roles.get().and_then(|roles| roles.issuer)
+        }
+
+        /// Where the emission schedule stands.
+        #[ink(message)]
+        pub fn schedule(&self) -> ScheduleInfo {
+            let schedule = self.schedule.get_or_default();
+            ScheduleInfo {
+                rate: schedule.rate(),
+                paid_until_ms: schedule.paid_until_ms,
+                next_due_ms: schedule.next_due_ms(),
+            }
+        }
+
+        fn roles(&self) -> Result<Roles, TokenError> {
+            self.roles.get().ok_or(TokenError::NotAuthorised)
+        }
+
+        /// The schedule runs from the first appointment: nothing is due for the time in which nobody could be paid.
+        fn appoint(&mut self, roles: Roles, issuer: AccountId) {
+            if roles.issuer.is_none() {
+                let schedule = self.schedule.get_or_default();
+                self.schedule.set(&Schedule { paid_until_ms: self.env().block_timestamp(), ..schedule });
+            }
+            self.roles.set(&Roles { issuer: Some(issuer), ..roles });
+            self.env().emit_event(IssuerSet { issuer });
+        }
+
+        fn destroy(&mut self, value: u128, recycled: bool) -> Result<(), TokenError> {
+            let owner = self.env().caller();
+            let destroyed = self.ledger.destroy(owner, value).map_err(|_| TokenError::InsufficientBalance)?;
+            if destroyed == Effects::default() {
+                return Ok(());
+            }
+            if recycled {
+                // Whoever could destroy the value held it, and no balance passes the cap.
+                let amount = rao(value).ok_or(TokenError::InsufficientBalance)?;
+                let mut schedule = self.schedule.get_or_default();
+                schedule.recycle(amount);
+                self.schedule.set(&schedule);
+            }
+            self.announce(destroyed);
+            self.env().emit_event(Destroyed { owner, amount: value, recycled });
+            Ok(())
+        }
+
+        fn announce(&self, effects: Effects) {
+            if let Some(approval) = effects.approval {
+                self.env().emit_event(approval);
+            }
+            if let Some(transfer) = effects.transfer {
+                self.env().emit_event(transfer);
+            }
+        }
+    }
+
+    impl Issuance for Token {
+        /// Issues to the caller all that the schedule has due up to now, in whole slots of 12 s, and returns the
+        /// amount in rao, which may be zero. The caller cannot choose it. Only the issuer. Errors: `NotIssuer`.
+        #[ink(message)]
+        fn issue(&mut self) -> Result<u128, TokenError> {
+            let caller = self.env().caller();
+            if self.issuer() != Some(caller) {
+                return Err(TokenError::NotIssuer);
+            }
+            let mut schedule = self.schedule.get_or_default();
+            let amount = u128::from(schedule.issue(self.env().block_timestamp()));
+            self.schedule.set(&schedule);
+            if amount > 0 {
+                let minted = self.ledger.mint(caller, amount);
+                self.announce(minted);
+                self.env().emit_event(Issued {
+                    amount,
+                    issuance: u128::from(schedule.issuance),
+                    until_ms: schedule.paid_until_ms,
+                });
+            }
+            Ok(amount)
+        }
+
+        /// Tokens issued and not recycled, in rao. The schedule halves by this figure; it never passes 21 million TAO.
+        #[ink(message)]
+        fn issuance(&self) -> u128 {
+            u128::from(self.schedule.get_or_default().issuance)
+        }
+
+        /// Destroys `value` rao of the caller's and lowers issuance, so that they are issued again later.
+        /// Errors: `InsufficientBalance`.
+        #[ink(message)]
+        fn recycle(&mut self, value: u128) -> Result<(), TokenError> {
+            self.destroy(value, true)
+        }
+    }
+
+    impl PSP22 for Token {
+        /// Tokens that exist, in rao.
+        #[ink(message)]
+        fn total_supply(&self) -> u128 {
+            self.ledger.supply()
+        }
+
+        /// Tokens of an account, in rao.
+        #[ink(message)]
+        fn balance_of(&self, owner: AccountId) -> u128 {
+            self.ledger.balance(owner)
+        }
+
+        /// What `spender` may still move out of `owner`'s account, in rao.
+        #[ink(message)]
+        fn allowance(&self, owner: AccountId, spender: AccountId) -> u128 {
+            self.ledger.allowance(owner, spender)
+        }
+
+        /// Moves `value` rao from the caller to `to`; `data` is ignored. A transfer of zero or to oneself succeeds
+        /// without an event. Errors: `InsufficientBalance`.
+        #[ink(message)]
+        fn transfer(&mut self, to: AccountId, value: u128, _data: Vec<u8>) -> Result<(), PSP22Error> {
+            let moved = self.ledger.transfer(self.env().caller(), to, value)?;
+            self.announce(moved);
+            Ok(())
+        }
+
+        /// Moves `value` rao from `from` to `to` against the caller's allowance; `data` is ignored.
+        /// Errors: `InsufficientAllowance`, `InsufficientBalance`.
+        #[ink(message)]
+        fn transfer_from(
+            &mut self,
+            from: AccountId,
+            to: AccountId,
+            value: u128,
+            _data: Vec<u8>,
+        ) -> Result<(), PSP22Error> {
+            let moved = self.ledger.transfer_from(self.env().caller(), from, to, value)?;
+            self.announce(moved);
+            Ok(())
+        }
+
+        /// Lets `spender` move up to `value` rao of the caller's, in place of what was allowed before.
+        #[ink(message)]
+        fn approve(&mut self, spender: AccountId, value: u128) -> Result<(), PSP22Error> {
+            let approved = self.ledger.approve(self.env().caller(), spender, value);
+            self.announce(approved);
+            Ok(())
+        }
+
+        /// Adds `delta_value` rao to what `spender` may move of the caller's; stops at the largest amount.
+        #[ink(message)]
+        fn increase_allowance(&mut self, spender: AccountId, delta_value: u128) -> Result<(), PSP22Error> {
+            let approved = self.ledger.increase_allowance(self.env().caller(), spender, delta_value);
+            self.announce(approved);
+            Ok(())
+        }
+
+        /// Takes `delta_value` rao from what `spender` may move of the caller's. Errors: `InsufficientAllowance`.
+        #[ink(message)]
+        fn decrease_allowance(&mut self, spender: AccountId, delta_value: u128) -> Result<(), PSP22Error> {
+            let approved = self.ledger.decrease_allowance(self.env().caller(), spender, delta_value)?;
+            self.announce(approved);
+            Ok(())
+        }
+    }
+
+    impl PSP22Metadata for Token {
+        /// TAO.
+        #[ink(message)]
+        fn token_name(&self) -> Option<String> {
+            Some(String::from("TAO"))
+        }
+
+        /// TAO.
+        #[ink(message)]
+        fn token_symbol(&self) -> Option<String> {
+            Some(String::from("TAO"))
+        }
+
+        /// 9: one TAO is 10^9 rao.
+        #[ink(message)]
+        fn token_decimals(&self) -> u8 {
+            9
+        }
+    }
+}

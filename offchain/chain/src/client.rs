@@ -1,0 +1,129 @@
+//! The client: typed queries and submissions over any chain.
+
+use crate::{
+    AccountId, Backend, CallError, ChainError, Constructor, ContractError, Events, Head, Keypair, Limits, Message,
+    RawCode, Receipt, Returned,
+    backend::{Execution, Gas},
+};
+use ink::primitives::LangError;
+use scale::{Decode, DecodeAll};
+use std::sync::Arc;
+
+/// Submissions that are tried again when others' messages raised the cost between dry run and execution.
+const ATTEMPTS: usize = 3;
+
+/// Speaks to the contracts of one chain. Clones share the connection.
+#[derive(Clone)]
+pub struct Client {
+    backend: Arc<dyn Backend>,
+}
+
+impl Client {
+    /// A client of this chain.
+    pub fn new(backend: Arc<dyn Backend>) -> Self {
+        Self { backend }
+    }
+
+    /// The newest block.
+    pub async fn head(&self) -> Result<Head, ChainError> {
+        self.backend.head().await
+    }
+
+    /// Hash of a block. Errors: `NoSuchBlock`.
+    pub async fn block_hash(&self, number: u32) -> Result<[u8; 32], ChainError> {
+        self.backend.block_hash(number).await
+    }
+
+    /// Events of contracts in blocks `block` and later, the oldest first.
+    pub async fn events_since(&self, block: u32) -> Result<Events, ChainError> {
+        self.backend.events_since(block).await
+    }
+
+    /// Asks a contract on the newest state, as nobody in particular. Nothing is changed, whatever the message.
+    pub async fn query<R: Decode>(&self, message: &Message<R>) -> Result<R, ChainError> {
+        self.query_as(AccountId::from([0; 32]), message).await
+    }
+
+    /// Asks a contract as `origin`: what would the message answer if `origin` sent it now?
+    pub async fn query_as<R: Decode>(&self, origin: AccountId, message: &Message<R>) -> Result<R, ChainError> {
+        let execution = self.backend.dry_run(origin, message.call.clone()).await?;
+        answer(message.call.name, &execution.returned)
+    }
+
+    /// Asks a question that the contract may refuse to answer.
+    pub async fn read<T: Decode, E: ContractError>(&self, message: &Message<Result<T, E>>) -> Result<T, CallError<E>> {
+        self.query(message).await?.map_err(|error| CallError::refused(message.call.name, error))
+    }
+
+    /// Sends a message for good and returns what it answered. It is dry-run first: a message that the contract would
+    /// refuse is not sent. The limits are what the dry run took and a tenth more.
+    pub async fn submit<T: Decode, E: ContractError>(
+        &self,
+        signer: &Keypair,
+        message: &Message<Result<T, E>>,
+    ) -> Result<(T, Receipt), CallError<E>> {
+        let name = message.call.name;
+        let refused = |error| CallError::refused(name, error);
+        let mut attempt = 1;
+        loop {
+            let execution = self.backend.dry_run(signer.account(), message.call.clone()).await?;
+            let expected = answer::<Result<T, E>>(name, &execution.returned)?.map_err(refused)?;
+            match self.backend.submit(signer, message.call.clone(), limits(&execution, attempt)).await {
+                Ok(receipt) => {
+                    let value = match &receipt.returned {
+                        Some(returned) => answer::<Result<T, E>>(name, returned)?.map_err(refused)?,
+                        None => expected,
+                    };
+                    return Ok((value, receipt));
+                }
+                Err(error) if attempt < ATTEMPTS && outdated(&error) => attempt += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Deploys a contract: uploads `code` and runs its constructor. Returns the address.
+    pub async fn instantiate<E: ContractError>(
+        &self,
+        signer: &Keypair,
+        code: Vec<u8>,
+        constructor: &Constructor<E>,
+        salt: Vec<u8>,
+    ) -> Result<(AccountId, Receipt), CallError<E>> {
+        let name = constructor.name;
+        let code = RawCode { name, code, data: constructor.data.clone(), salt };
+        let (address, receipt) = self.backend.instantiate(signer, code).await?;
+        if let Some(returned) = &receipt.returned {
+            // One that cannot fail returns a result all the same, with an empty error.
+            answer::<Result<(), E>>(name, returned)?.map_err(|error| CallError::refused(name, error))?;
+        }
+        Ok((address, receipt))
+    }
+}
+
+/// Decodes what a contract returned. ink wraps every answer in a result of its own.
+fn answer<R: Decode>(contract: &'static str, returned: &Returned) -> Result<R, ChainError> {
+    match Result::<R, LangError>::decode_all(&mut returned.data.as_slice()) {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(_)) => Err(ChainError::UnknownMessage { contract }),
+        Err(error) => {
+            let reason = format!("{error} (0x{})", hex::encode(&returned.data));
+            Err(ChainError::Undecodable { what: format!("answer of {contract}"), reason })
+        }
+    }
+}
+
+/// What a dry run took and a tenth more. The chain counts a contract's charges before the refunds of those that called
+/// it, so a message may need a higher deposit limit than its deposit: later attempts leave that limit to the chain.
+fn limits(execution: &Execution, attempt: usize) -> Limits {
+    let more = |value: u64| value.saturating_add(value / 10);
+    let gas = Gas { ref_time: more(execution.gas.ref_time), proof_size: more(execution.gas.proof_size) };
+    let charge = execution.deposit.max(0).unsigned_abs();
+    let deposit = (attempt == 1).then(|| charge.saturating_add(charge / 10));
+    Limits { gas, deposit }
+}
+
+/// Whether a submission failed because the state had moved since its dry run.
+fn outdated(error: &ChainError) -> bool {
+    matches!(error, ChainError::Failed { error, .. } if error == "OutOfGas" || error == "StorageDepositLimitExhausted")
+}

@@ -1,0 +1,227 @@
+//! The runtime and its blocks, without threads or async.
+//!
+//! `ink_sandbox` provides the runtime (system, balances, timestamp, contracts pallets). Blocks are sealed here, because
+//! its own block builder takes the time from the machine's clock, in seconds.
+
+use crate::{
+    AccountId, ChainError, Events, Execution, Gas, Head, Limits, RawCall, RawCode, RawEvent, Receipt, Returned, Stage,
+};
+use ink_sandbox::{
+    AccountId32, DefaultSandbox, DispatchError, H256, RuntimeEventOf, RuntimeOf, TestExternalities, Weight,
+    frame_support::{
+        sp_runtime::BuildStorage,
+        storage::{TransactionOutcome, transactional::with_transaction_unchecked},
+        traits::{Hooks, fungible::Mutate},
+    },
+    frame_system, pallet_balances, pallet_contracts, pallet_timestamp,
+};
+use pallet_contracts::{Code, CollectEvents, DebugInfo, Determinism, ExecReturnValue, StorageDeposit};
+
+type System = frame_system::Pallet<RuntimeOf<DefaultSandbox>>;
+type Balances = pallet_balances::Pallet<RuntimeOf<DefaultSandbox>>;
+type Timestamp = pallet_timestamp::Pallet<RuntimeOf<DefaultSandbox>>;
+type Contracts = pallet_contracts::Pallet<RuntimeOf<DefaultSandbox>>;
+
+/// What one message may take: the part of a block of 2 s that contracts-node and Bittensor's chain leave to messages.
+const BLOCK: Weight = Weight::from_parts(1_500_000_000_000, u64::MAX);
+/// Native tokens of whoever signs; deposits are one unit a byte.
+const POCKET: u128 = 1_000_000_000_000_000;
+
+struct Block {
+    hash: [u8; 32],
+    events: Vec<RawEvent>,
+}
+
+/// The chain's state and its blocks from genesis on.
+pub(super) struct Runtime {
+    state: TestExternalities,
+    genesis: [u8; 32],
+    /// Block 1 and later.
+    blocks: Vec<Block>,
+    head: Head,
+}
+
+impl Runtime {
+    /// Block 1 at a time, with nothing on it.
+    pub(super) fn new(timestamp_ms: u64) -> Result<Self, ChainError> {
+        let storage = frame_system::GenesisConfig::<RuntimeOf<DefaultSandbox>>::default()
+            .build_storage()
+            .map_err(ChainError::Broken)?;
+        let mut state = TestExternalities::new(storage);
+        let genesis = state.execute_with(|| System::block_hash(0)).0;
+        let head = Head { number: 0, hash: genesis, timestamp_ms };
+        let mut runtime = Self { state, genesis, blocks: Vec::new(), head };
+        runtime.seal(timestamp_ms, || ())?;
+        Ok(runtime)
+    }
+
+    pub(super) fn head(&self) -> Head {
+        self.head
+    }
+
+    pub(super) fn block_hash(&self, number: u32) -> Result<[u8; 32], ChainError> {
+        match number.checked_sub(1) {
+            None => Ok(self.genesis),
+            Some(index) => {
+                self.blocks.get(index as usize).map(|block| block.hash).ok_or(ChainError::NoSuchBlock(number))
+            }
+        }
+    }
+
+    pub(super) fn events_since(&self, block: u32) -> Events {
+        let from = block.saturating_sub(1) as usize;
+        Events(self.blocks.iter().skip(from).flat_map(|block| block.events.iter().cloned()).collect())
+    }
+
+    pub(super) fn advance(&mut self, ms: u64) -> Result<Head, ChainError> {
+        let timestamp_ms = self.head.timestamp_ms.checked_add(ms).ok_or(ChainError::TimeOverflow)?;
+        self.seal(timestamp_ms, || ())?;
+        Ok(self.head)
+    }
+
+    pub(super) fn fund(&mut self, account: AccountId, amount: u128) -> Result<(), ChainError> {
+        self.seal(self.head.timestamp_ms, || Balances::mint_into(&native(account), amount))?
+            .map(|_| ())
+            .map_err(|error| failed("balances", error))
+    }
+
+    pub(super) fn dry_run(&mut self, origin: AccountId, call: RawCall) -> Result<Execution, ChainError> {
+        let name = call.name;
+        let result = self.state.execute_with(|| {
+            with_transaction_unchecked(|| TransactionOutcome::Rollback(execute(origin, call, BLOCK, None)))
+        });
+        let gas = gas(result.gas_required);
+        let deposit = deposit(&result.storage_deposit);
+        let returned = result.result.map(returned).map_err(|error| failed(name, error))?;
+        Ok(Execution { returned, gas, deposit })
+    }
+
+    pub(super) fn submit(&mut self, origin: AccountId, call: RawCall, limits: Limits) -> Result<Receipt, ChainError> {
+        let name = call.name;
+        let weight = Weight::from_parts(limits.gas.ref_time, limits.gas.proof_size);
+        let result = self.seal(self.head.timestamp_ms, || execute(origin, call, weight, limits.deposit))?;
+        let returned = result.result.map(returned).map_err(|error| failed(name, error))?;
+        Ok(self.receipt(result.gas_consumed, &result.storage_deposit, returned))
+    }
+
+    pub(super) fn instantiate(&mut self, origin: AccountId, code: RawCode) -> Result<(AccountId, Receipt), ChainError> {
+        let RawCode { name, code, data, salt } = code;
+        let result = self.seal(self.head.timestamp_ms, || {
+            top_up(origin);
+            let code = Code::Upload(code);
+            let (debug, events) = (DebugInfo::Skip, CollectEvents::Skip);
+            Contracts::bare_instantiate(native(origin), 0, BLOCK, None, code, data, salt, debug, events)
+        })?;
+        let done = result.result.map_err(|error| failed(name, error))?;
+        let address = AccountId::from(<[u8; 32]>::from(done.account_id));
+        Ok((address, self.receipt(result.gas_consumed, &result.storage_deposit, returned(done.result))))
+    }
+
+    /// Seals one block at a time around an action.
+    fn seal<T>(&mut self, timestamp_ms: u64, action: impl FnOnce() -> T) -> Result<T, ChainError> {
+        let number = self.head.number.checked_add(1).ok_or(ChainError::Broken("block numbers are used up".into()))?;
+        let parent = H256(self.head.hash);
+        let (outcome, events, hash) = self.state.execute_with(|| {
+            System::reset_events();
+            System::initialize(&number, &parent, &Default::default());
+            Balances::on_initialize(number);
+            Timestamp::set_timestamp(timestamp_ms);
+            Timestamp::on_initialize(number);
+            Contracts::on_initialize(number);
+            System::note_finished_initialize();
+            let outcome = action();
+            let events = contract_events(number);
+            Contracts::on_finalize(number);
+            Timestamp::on_finalize(number);
+            Balances::on_finalize(number);
+            (outcome, events, System::finalize().hash().0)
+        });
+        self.state.commit_all().map_err(ChainError::Broken)?;
+        self.blocks.push(Block { hash, events });
+        self.head = Head { number, hash, timestamp_ms };
+        Ok(outcome)
+    }
+
+    /// Receipt of what the newest block holds.
+    fn receipt(&self, consumed: Weight, storage: &StorageDeposit<u128>, returned: Returned) -> Receipt {
+        Receipt {
+            stage: Stage::Finalised,
+            block: self.head.number,
+            block_hash: self.head.hash,
+            gas: gas(consumed),
+            deposit: deposit(storage),
+            fee: None,
+            returned: Some(returned),
+            events: Events(self.blocks.last().map(|block| block.events.clone()).unwrap_or_default()),
+        }
+    }
+}
+
+type CallResult = ink_sandbox::ContractExecResultFor<RuntimeOf<DefaultSandbox>>;
+
+fn execute(origin: AccountId, call: RawCall, weight: Weight, deposit: Option<u128>) -> CallResult {
+    top_up(origin);
+    Contracts::bare_call(
+        native(origin),
+        native(call.contract),
+        call.value,
+        weight,
+        deposit,
+        call.data,
+        DebugInfo::Skip,
+        CollectEvents::Skip,
+        Determinism::Enforced,
+    )
+}
+
+/// Gives whoever signs what deposits may need.
+fn top_up(account: AccountId) {
+    let account = native(account);
+    let missing = POCKET.saturating_sub(Balances::free_balance(&account));
+    // Minting fails only when all balances together pass 2^128: then the deposit fails by its own name.
+    let _ = Balances::mint_into(&account, missing);
+}
+
+fn contract_events(block: u32) -> Vec<RawEvent> {
+    let emitted = System::read_events_no_consensus().filter_map(|record| match record.event {
+        RuntimeEventOf::<DefaultSandbox>::Contracts(pallet_contracts::Event::ContractEmitted { contract, data }) => {
+            let topics = record.topics.iter().map(|topic| topic.0).collect();
+            Some(RawEvent { block, contract: AccountId::from(<[u8; 32]>::from(contract)), topics, data })
+        }
+        _ => None,
+    });
+    emitted.collect()
+}
+
+fn native(account: AccountId) -> AccountId32 {
+    AccountId32::new(account.0)
+}
+
+fn gas(weight: Weight) -> Gas {
+    Gas { ref_time: weight.ref_time(), proof_size: weight.proof_size() }
+}
+
+fn deposit(deposit: &StorageDeposit<u128>) -> i128 {
+    match deposit {
+        StorageDeposit::Charge(amount) => i128::try_from(*amount).unwrap_or(i128::MAX),
+        StorageDeposit::Refund(amount) => i128::try_from(*amount).map_or(i128::MIN, |amount| -amount),
+    }
+}
+
+fn returned(value: ExecReturnValue) -> Returned {
+    Returned { reverted: value.did_revert(), data: value.data }
+}
+
+/// The runtime's error by its name.
+fn failed(contract: &'static str, error: DispatchError) -> ChainError {
+    let error = match error {
+        DispatchError::Module(module) => match module.message {
+            Some(name) => name.to_owned(),
+            None => format!("error {:02x?} of pallet {}", module.error, module.index),
+        },
+        DispatchError::Token(error) => format!("{error:?}"),
+        DispatchError::Arithmetic(error) => format!("{error:?}"),
+        other => format!("{other:?}"),
+    };
+    ChainError::Failed { contract, error }
+}

@@ -1,0 +1,44 @@
+//! The typed client of the Inktensor contracts.
+//!
+//! Messages are built from the contracts' own Rust types, so a wrong argument does not compile and nobody writes
+//! selectors by hand:
+//!
+//! ```no_run
+//! # use inktensor_chain::*;
+//! # use inktensor_primitives::psp22::PSP22;
+//! # async fn example(client: Client, suite: Suite, alice: Keypair, bob: AccountId) -> Result<(), ChainError> {
+//! let balance: u128 = client.query(&suite.token.message(|token| token.balance_of(bob))).await?;
+//! let ((), receipt) = client.submit(&alice, &suite.token.message(|token| token.transfer(bob, 5, vec![]))).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! A [`Client`] speaks to a chain through a [`Backend`]. [`InProcess`] is a chain inside this process that executes the
+//! contracts' real Wasm on the real `pallet-contracts`.
+//!
+//! Every submission is dry-run first. What a contract refuses comes back as its own error type and costs nothing
+//! ([`CallError::Refused`]); everything else is a [`ChainError`]. Each error has a name and a hint.
+
+mod backend;
+mod bundles;
+mod client;
+mod error;
+mod events;
+mod hint;
+mod inprocess;
+mod keys;
+mod message;
+mod ss58;
+mod suite;
+
+pub use backend::{Backend, Execution, Gas, Head, Limits, RawCall, RawCode, Receipt, Returned, Stage};
+pub use bundles::Bundles;
+pub use client::Client;
+pub use error::{CallError, ChainError};
+pub use events::{Events, Located, RawEvent};
+pub use hint::ContractError;
+pub use ink::primitives::{AccountId, Hash};
+pub use inprocess::{GENESIS_MS, InProcess};
+pub use keys::{Hotkey, Keypair, verify};
+pub use message::{Call, Constructor, Contract, Message};
+pub use ss58::{KeyError, parse_ss58, ss58};
+pub use suite::{DeployConfig, Deployment, Suite, deploy};

@@ -1,0 +1,171 @@
+//! The device, its queue, and what it reports of itself: the graphics layer tells errors through callbacks, which are
+//! kept here until the operation that caused them asks.
+
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use wgpu::{
+    Buffer, BufferDescriptor, BufferUsages, CommandEncoderDescriptor, DeviceDescriptor, ExperimentalFeatures, Features,
+    MapMode, MemoryHints, PollType, Trace,
+};
+
+use super::adapter::{AdapterChoice, AdapterDescription, choose};
+use super::error::EngineError;
+use super::wait::block_on;
+use crate::kernels::Step;
+
+/// What the callbacks have said: a lost device stays lost, any other error belongs to the operation under way.
+#[derive(Debug, Default)]
+struct Health {
+    lost: Option<EngineError>,
+    latest: Option<EngineError>,
+}
+
+/// An open device.
+#[derive(Debug)]
+pub(crate) struct Device {
+    raw: wgpu::Device,
+    queue: wgpu::Queue,
+    health: Arc<Mutex<Health>>,
+    binding_limit: u64,
+}
+
+impl Device {
+    /// Opens the chosen adapter with all the memory limits that it offers and no optional feature.
+    pub(crate) fn open(choice: &AdapterChoice) -> Result<(Self, AdapterDescription), EngineError> {
+        let (adapter, description) = choose(choice)?;
+        let limits = adapter.limits();
+        let request = adapter.request_device(&DeviceDescriptor {
+            label: Some("evaluation"),
+            required_features: Features::empty(),
+            required_limits: limits.clone(),
+            experimental_features: ExperimentalFeatures::disabled(),
+            memory_hints: MemoryHints::Performance,
+            trace: Trace::Off,
+        });
+        let (raw, queue) = block_on(request)
+            .map_err(|error| EngineError::NoDevice { adapter: description.name.clone(), reason: error.to_string() })?;
+        let health = Arc::new(Mutex::new(Health::default()));
+        let errors = Arc::clone(&health);
+        raw.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            // The first error is the cause; later ones follow from it.
+            lock(&errors).latest.get_or_insert(translate(error));
+        }));
+        let losses = Arc::clone(&health);
+        raw.set_device_lost_callback(move |reason, message| {
+            let reason = format!("{reason:?}: {message}");
+            lock(&losses).lost = Some(EngineError::DeviceLost { reason });
+        });
+        let binding_limit = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+        Ok((Self { raw, queue, health, binding_limit }, description))
+    }
+
+    /// The graphics layer's device, for pipelines and bind groups.
+    pub(crate) fn raw(&self) -> &wgpu::Device {
+        &self.raw
+    }
+
+    /// Fails with what the device has reported since the last check.
+    pub(crate) fn check(&self) -> Result<(), EngineError> {
+        let mut health = lock(&self.health);
+        let latest = health.latest.take();
+        match health.lost.clone().or(latest) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// A zeroed storage buffer of `bytes`.
+    pub(crate) fn storage(&self, what: &'static str, bytes: u64) -> Result<Buffer, EngineError> {
+        self.fits(what, bytes)?;
+        Ok(self.raw.create_buffer(&BufferDescriptor {
+            label: Some(what),
+            size: bytes,
+            usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        }))
+    }
+
+    /// A storage buffer that holds `data`.
+    pub(crate) fn upload<T: bytemuck::NoUninit>(&self, what: &'static str, data: &[T]) -> Result<Buffer, EngineError> {
+        let buffer = self.storage(what, size_of_val(data) as u64)?;
+        self.write(&buffer, data);
+        Ok(buffer)
+    }
+
+    /// A uniform buffer that holds `data`.
+    pub(crate) fn uniform<T: bytemuck::NoUninit>(&self, data: &T) -> Buffer {
+        let buffer = self.raw.create_buffer(&BufferDescriptor {
+            label: Some("shape"),
+            size: size_of::<T>() as u64,
+            usage: BufferUsages::UNIFORM | BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        self.write(&buffer, std::slice::from_ref(data));
+        buffer
+    }
+
+    /// Replaces the start of a buffer before the next submission. Unlike mapping, this reports a buffer that could not
+    /// be had as an error, not as a panic.
+    pub(crate) fn write<T: bytemuck::NoUninit>(&self, buffer: &Buffer, data: &[T]) {
+        self.queue.write_buffer(buffer, 0, bytemuck::cast_slice(data));
+    }
+
+    /// Runs the steps in order in one submission, then reads `count` floats from the start of `result`.
+    pub(crate) fn run(&self, steps: &[Step], result: &Buffer, count: usize) -> Result<Vec<f32>, EngineError> {
+        let bytes = (count * size_of::<f32>()) as u64;
+        let landing = self.raw.create_buffer(&BufferDescriptor {
+            label: Some("landing"),
+            size: bytes,
+            usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let mut encoder = self.raw.create_command_encoder(&CommandEncoderDescriptor::default());
+        {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            for step in steps {
+                step.record(&mut pass);
+            }
+        }
+        encoder.copy_buffer_to_buffer(result, 0, &landing, 0, bytes);
+        self.check()?;
+        self.queue.submit([encoder.finish()]);
+        let (sender, receiver) = mpsc::channel();
+        landing.map_async(MapMode::Read, .., move |outcome| {
+            // The receiver lives to the end of this function.
+            let _ = sender.send(outcome);
+        });
+        let polled = self.raw.poll(PollType::wait_indefinitely());
+        self.check()?;
+        polled.map_err(|error| EngineError::DeviceLost { reason: error.to_string() })?;
+        // Another thread's poll may be the one that delivers the answer, a moment after this one's returned.
+        match receiver.recv() {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(EngineError::DeviceLost { reason: error.to_string() }),
+            Err(error) => return Err(EngineError::DeviceLost { reason: format!("no answer to a read: {error}") }),
+        }
+        let view = landing.get_mapped_range(..).map_err(|error| EngineError::Refused { reason: error.to_string() })?;
+        Ok(bytemuck::pod_collect_to_vec(&view[..]))
+    }
+
+    fn fits(&self, what: &'static str, needed: u64) -> Result<(), EngineError> {
+        if needed > self.binding_limit {
+            return Err(EngineError::BufferTooLarge { what, needed, limit: self.binding_limit });
+        }
+        Ok(())
+    }
+}
+
+/// A panic elsewhere leaves the record of errors valid, so a poisoned lock is opened.
+fn lock(health: &Mutex<Health>) -> std::sync::MutexGuard<'_, Health> {
+    health.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn translate(error: wgpu::Error) -> EngineError {
+    match error {
+        wgpu::Error::OutOfMemory { source } => EngineError::OutOfMemory { reason: source.to_string() },
+        wgpu::Error::Validation { description, .. } | wgpu::Error::Internal { description, .. } => {
+            EngineError::Refused { reason: description }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+// out[row] = x[row] / sqrt(mean(x[row]^2) + epsilon) * gain.
+// `lane` gives a row to each lane (CPU-like devices: no barrier), `group` a row to each workgroup.
+// Padding is zero in x and in gain, so it adds nothing to the sum and stays zero.
+// A row whose sum of squares is not finite becomes NaN: 1/sqrt(inf) would hide the overflow as zeros.
+
+struct Shape {
+    width: u32,      // vec4s a row, padding included
+    features: f32,   // true width
+    epsilon: f32,
+}
+
+@group(0) @binding(0) var<uniform> shape: Shape;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> gain: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
+
+fn scale_of(sum: f32) -> f32 {
+    if !finite(sum) {
+        return poison(sum);
+    }
+    return inverseSqrt(sum / shape.features + shape.epsilon);
+}
+
+@compute @workgroup_size(8)
+fn lane(@builtin(global_invocation_id) id: vec3<u32>) {
+    let start = id.x * shape.width;
+    var sum = 0.0;
+    for (var i = 0u; i < shape.width; i++) {
+        let v = x[start + i];
+        sum += dot(v, v);
+    }
+    let scale = scale_of(sum);
+    for (var i = 0u; i < shape.width; i++) {
+        out[start + i] = x[start + i] * scale * gain[i];
+    }
+}
+
+var<workgroup> partial: array<f32, 64>;
+
+@compute @workgroup_size(64)
+fn group(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let start = id.x * shape.width;
+    var sum = 0.0;
+    for (var i = lane; i < shape.width; i += 64u) {
+        let v = x[start + i];
+        sum += dot(v, v);
+    }
+    partial[lane] = sum;
+    workgroupBarrier();
+    for (var half = 32u; half > 0u; half /= 2u) {
+        if lane < half {
+            partial[lane] += partial[lane + half];
+        }
+        workgroupBarrier();
+    }
+    let scale = scale_of(partial[0]);
+    for (var i = lane; i < shape.width; i += 64u) {
+        out[start + i] = x[start + i] * scale * gain[i];
+    }
+}

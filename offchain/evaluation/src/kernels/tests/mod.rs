@@ -1,0 +1,101 @@
+//! Every kernel, in both styles, against the scalar f64 reference over odd shapes. They need a compute adapter and fail
+//! without one.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::sync::OnceLock;
+
+use wgpu::Buffer;
+
+use super::{Kernels, ROWS, Step, Style};
+use crate::engine::{AdapterChoice, Device};
+
+mod attention;
+mod product;
+mod rows;
+
+/// A device with the kernels of one style.
+struct Bench {
+    device: Device,
+    kernels: Kernels,
+    style: Style,
+}
+
+/// Both styles; lavapipe runs the GPU style too, only slowly.
+fn benches() -> [&'static Bench; 2] {
+    static BENCHES: [OnceLock<Bench>; 2] = [OnceLock::new(), OnceLock::new()];
+    [(Style::Register, &BENCHES[0]), (Style::Shared, &BENCHES[1])].map(|(style, bench)| {
+        bench.get_or_init(|| {
+            let (device, _) = Device::open(&AdapterChoice::Fastest).expect("tests need a compute adapter");
+            let kernels = Kernels::new(&device, style);
+            device.check().expect("kernels compile");
+            Bench { device, kernels, style }
+        })
+    })
+}
+
+impl Bench {
+    fn pad(&self, width: usize) -> usize {
+        width.next_multiple_of(self.style.granule())
+    }
+
+    fn upload(&self, data: &[f32]) -> Buffer {
+        self.device.upload("test input", data).expect("fits")
+    }
+
+    fn zeros(&self, count: usize) -> Buffer {
+        self.device.storage("test output", (count * size_of::<f32>()) as u64).expect("fits")
+    }
+
+    fn run(&self, step: Step, result: &Buffer, count: usize) -> Vec<f32> {
+        self.device.run(&[step], result, count).expect("the device works")
+    }
+}
+
+/// Rows of `from` floats as rows of `to` floats, zeros behind, and zero rows up to `rows`.
+fn pad_rows(data: &[f32], from: usize, to: usize, rows: usize) -> Vec<f32> {
+    let mut padded = vec![0.0; rows * to];
+    for (row, target) in data.chunks_exact(from).zip(padded.chunks_exact_mut(to)) {
+        target[..from].copy_from_slice(row);
+    }
+    padded
+}
+
+/// The first `to` floats of each of the first `rows` rows; checks that padding columns are zero, as kernels rely on it.
+fn crop_rows(data: &[f32], from: usize, to: usize, rows: usize) -> Vec<f32> {
+    let rows = data.chunks_exact(from).take(rows);
+    rows.flat_map(|row| {
+        assert!(row[to..].iter().all(|&x| x == 0.0), "padding must stay zero");
+        row[..to].to_vec()
+    })
+    .collect()
+}
+
+fn pad_count(rows: usize) -> usize {
+    rows.next_multiple_of(ROWS)
+}
+
+/// Uniform in -1..1, from a linear congruential generator.
+fn random(count: usize, seed: u64) -> Vec<f32> {
+    let mut state = seed ^ 0x5851_f42d_4c95_7f2d;
+    let next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+    };
+    std::iter::repeat_with(next).take(count).collect()
+}
+
+fn widen(data: &[f32]) -> Vec<f64> {
+    data.iter().copied().map(f64::from).collect()
+}
+
+/// Largest error, relative to the largest magnitude of the expected values.
+fn error(found: &[f32], expected: &[f64]) -> f64 {
+    assert_eq!(found.len(), expected.len());
+    let scale = expected.iter().fold(f64::MIN_POSITIVE, |scale, x| scale.max(x.abs()));
+    let differences = found.iter().zip(expected).map(|(found, expected)| (f64::from(*found) - expected).abs());
+    // `max` would drop a NaN.
+    differences.fold(0.0, |worst: f64, d| if d.is_nan() { f64::INFINITY } else { worst.max(d) }) / scale
+}
+
+/// What a kernel in f32 may be off by.
+const TOLERANCE: f64 = 1e-5;

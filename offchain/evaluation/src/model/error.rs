@@ -1,0 +1,99 @@
+//! What can be wrong with a model file. All of it is the fault of the miner who committed the file.
+
+use thiserror::Error;
+
+/// Why a file is not a model that can be evaluated.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ModelError {
+    /// More bytes than the subnet allows.
+    #[error("the file has {bytes} bytes, more than the {limit} allowed. Use fewer parameters or a 16-bit dtype")]
+    Oversized {
+        /// Bytes of the file.
+        bytes: u64,
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// The file ends early.
+    #[error("the file ends after {actual} bytes but its header promises {expected}. Upload it again, whole")]
+    Truncated {
+        /// Bytes promised.
+        expected: u64,
+        /// Bytes found.
+        actual: u64,
+    },
+    /// Bytes follow the last tensor.
+    #[error("{extra} bytes follow the last tensor. Write the file with a safetensors library")]
+    TrailingBytes {
+        /// Bytes too many.
+        extra: u64,
+    },
+    /// The header is larger than any honest one.
+    #[error("the header claims {bytes} bytes, more than the {limit} allowed. Drop unused metadata")]
+    HeaderTooLarge {
+        /// Bytes claimed.
+        bytes: u64,
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// The header is not a valid safetensors header: not JSON, or offsets that overlap, leave gaps or overflow.
+    #[error("the safetensors header is not valid: {reason}. Write the file with a safetensors library")]
+    Header {
+        /// What is wrong.
+        reason: String,
+    },
+    /// `__metadata__` holds no `config`.
+    #[error("`__metadata__` has no \"config\". Store the model's Hugging Face configuration JSON there")]
+    MissingConfig,
+    /// The configuration cannot be read or is out of bounds.
+    #[error("the configuration is not usable: {reason}")]
+    Config {
+        /// Which field, and why.
+        reason: String,
+    },
+    /// More parameters than the subnet allows.
+    #[error("the configuration asks for {parameters} parameters, more than the {limit} allowed. Train a smaller model")]
+    TooManyParameters {
+        /// Parameters asked for.
+        parameters: u64,
+        /// Parameters allowed.
+        limit: u64,
+    },
+    /// A tensor that the configuration needs is not there.
+    #[error("tensor {name} is missing. Use the names of Hugging Face's Llama")]
+    MissingTensor {
+        /// Its name.
+        name: String,
+    },
+    /// A tensor that the configuration does not need is there.
+    #[error("tensor {name} does not belong to this configuration. Remove it, or correct the configuration")]
+    ExtraTensor {
+        /// Its name.
+        name: String,
+    },
+    /// A tensor's shape is not what the configuration says.
+    #[error("tensor {name} has shape {found:?} where the configuration needs {expected:?}")]
+    WrongShape {
+        /// Its name.
+        name: String,
+        /// Shape needed.
+        expected: Vec<usize>,
+        /// Shape found.
+        found: Vec<usize>,
+    },
+    /// A tensor's number format is not supported.
+    #[error("tensor {name} is stored as {dtype}. Use F32, F16 or BF16")]
+    WrongDtype {
+        /// Its name.
+        name: String,
+        /// Format found.
+        dtype: String,
+    },
+    /// A weight is NaN or infinite.
+    #[error("tensor {name} holds a weight that is not finite, at index {index}. The training run diverged")]
+    NonFinite {
+        /// Its name.
+        name: String,
+        /// Position in row-major order.
+        index: usize,
+    },
+}

@@ -1,0 +1,106 @@
+//! Losses as integers. Floats end here.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::window::WindowResult;
+
+/// Fractional bits of a loss.
+const FRACTION: u32 = 32;
+
+/// A window's loss is capped at this many bits for each of its bytes (a uniform guess costs 8), which bounds every sum.
+pub const MAX_BITS_PER_BYTE: u64 = 64;
+
+/// Windows of a score at most.
+pub const MAX_WINDOWS: usize = 4096;
+
+/// Predictions of a window at most, so that comparisons cannot overflow.
+const MAX_PREDICTIONS: u32 = 1 << 16;
+
+/// Bits per byte in Q32.32: the integer is `2^32` times the value. Lower is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Loss(pub u64);
+
+impl fmt::Display for Loss {
+    /// Four decimals, rounded down.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fraction = ((self.0 & u64::from(u32::MAX)) * 10_000) >> FRACTION;
+        write!(f, "{}.{fraction:04}", self.0 >> FRACTION)
+    }
+}
+
+/// Results that make no score, or scores that cannot be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ScoreError {
+    /// A window's loss is not a finite number.
+    #[error("the loss of window {window} is not finite")]
+    NotFinite {
+        /// Index of the window.
+        window: usize,
+    },
+    /// No window, or too many or too long ones.
+    #[error("a score needs 1 to {MAX_WINDOWS} windows of 1 to {MAX_PREDICTIONS} bytes")]
+    Windows,
+    /// The scores were not made on the same windows.
+    #[error("scores on different windows cannot be compared. Evaluate all models on the same windows")]
+    DifferentWindows,
+}
+
+/// What a model lost on each window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Score {
+    /// (bits in Q32.32, predicted bytes) of each window.
+    windows: Vec<(u64, u32)>,
+}
+
+impl Score {
+    /// Rounds each window's loss to the nearest 2^-32 bit, ties to even; slightly negative sums, which rounding of a
+    /// perfect prediction can give, become zero.
+    pub fn new(results: &[WindowResult]) -> Result<Self, ScoreError> {
+        if results.is_empty() || results.len() > MAX_WINDOWS {
+            return Err(ScoreError::Windows);
+        }
+        let convert = |(window, result): (usize, &WindowResult)| {
+            if !(1..=MAX_PREDICTIONS).contains(&result.bytes) {
+                return Err(ScoreError::Windows);
+            }
+            if !result.nll_nats.is_finite() {
+                return Err(ScoreError::NotFinite { window });
+            }
+            let bits = result.nll_nats / std::f64::consts::LN_2;
+            let scaled = (bits * (1u64 << FRACTION) as f64).round_ties_even();
+            // The cast saturates at zero and at the largest integer.
+            let cap = (u64::from(result.bytes) * MAX_BITS_PER_BYTE) << FRACTION;
+            Ok(((scaled as u64).min(cap), result.bytes))
+        };
+        Ok(Self { windows: results.iter().enumerate().map(convert).collect::<Result<_, _>>()? })
+    }
+
+    /// Mean bits per byte over all windows, rounded down.
+    pub fn loss(&self) -> Loss {
+        let bits: u128 = self.windows.iter().map(|&(bits, _)| u128::from(bits)).sum();
+        // At least one byte, and at most MAX_BITS_PER_BYTE of bits for each: the quotient fits.
+        Loss((bits / u128::from(self.bytes())) as u64)
+    }
+
+    /// Predicted bytes of all windows.
+    pub fn bytes(&self) -> u64 {
+        self.windows.iter().map(|&(_, bytes)| u64::from(bytes)).sum()
+    }
+
+    /// Loss of each window in bits, Q32.32.
+    pub fn window_bits(&self) -> impl Iterator<Item = u64> + '_ {
+        self.windows.iter().map(|&(bits, _)| bits)
+    }
+
+    /// Differences `other - self` of each window in bits, Q.20 rounded down.
+    pub(super) fn lead_over(&self, other: &Self) -> Result<Vec<i128>, ScoreError> {
+        let same = self.windows.iter().map(|w| w.1).eq(other.windows.iter().map(|w| w.1));
+        if !same {
+            return Err(ScoreError::DifferentWindows);
+        }
+        let pairs = self.window_bits().zip(other.window_bits());
+        Ok(pairs.map(|(own, other)| (i128::from(other) - i128::from(own)) >> (FRACTION - 20)).collect())
+    }
+}

@@ -1,0 +1,52 @@
+//! Weights of miners from the scores of their models.
+
+use super::compare::{Margin, champion};
+use super::loss::{Loss, Score, ScoreError};
+use crate::task::MinerFault;
+
+/// How weights fall off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WeightRule {
+    /// What it takes to unseat an earlier model.
+    pub margin: Margin,
+    /// Loss behind the champion that halves a weight.
+    pub half_life: Loss,
+}
+
+impl Default for WeightRule {
+    /// The default margin, and a quarter of a bit per byte.
+    fn default() -> Self {
+        Self { margin: Margin::default(), half_life: Loss(1 << 30) }
+    }
+}
+
+/// Weights as u16 proportions of `u16::MAX`, one for each model, in the order of commits that `models` must have.
+///
+/// The [`champion`] gets 65,535. A model whose loss is `g` above the champion's gets `32,767 · 2^-(g / half_life)`, where
+/// `2^-f` of the fractional part `f` is `1 - f / 2`; so nobody else reaches half of the champion, not even a model with
+/// a slightly lower loss that did not beat it by the margin. A faulty model gets 0.
+///
+/// A model that the validator could not evaluate has neither score nor fault: leave it out, or pass its last score.
+pub fn weights(models: &[Result<Score, MinerFault>], rule: &WeightRule) -> Result<Vec<u16>, ScoreError> {
+    let scores: Vec<Option<&Score>> = models.iter().map(|model| model.as_ref().ok()).collect();
+    let Some(best) = champion(&scores, &rule.margin)? else {
+        return Ok(vec![0; models.len()]);
+    };
+    let lowest = scores[best].map_or(Loss(0), Score::loss);
+    let weigh = |(index, score): (usize, &Option<&Score>)| match score {
+        None => 0,
+        Some(_) if index == best => u16::MAX,
+        Some(score) => halved(score.loss().0.saturating_sub(lowest.0), rule.half_life.0.max(1)),
+    };
+    Ok(scores.iter().enumerate().map(weigh).collect())
+}
+
+/// `32,767 · 2^-(gap / half_life)`, linear between whole half-lives.
+pub(super) fn halved(gap: u64, half_life: u64) -> u16 {
+    let half_life = u128::from(half_life);
+    let (halvings, rest) = (u128::from(gap) / half_life, u128::from(gap) % half_life);
+    let part = 32_767 * (2 * half_life - rest) / (2 * half_life);
+    let shift = u32::try_from(halvings).unwrap_or(u32::MAX);
+    // `part` is at most 32,767.
+    part.checked_shr(shift).unwrap_or(0) as u16
+}

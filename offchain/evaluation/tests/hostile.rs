@@ -1,0 +1,288 @@
+//! Model files as an attacker would send them: every fault has its name, and nothing panics.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use common::{Part, Recipe, write};
+use inktensor_evaluation::Digest;
+use inktensor_evaluation::model::{Limits, MAX_HEADER, Model, ModelError};
+use proptest::prelude::*;
+use safetensors::{Dtype, SafeTensors};
+use serde_json::{Value, json};
+
+fn read(file: &[u8]) -> Result<Model, ModelError> {
+    Model::from_bytes(file, &Limits::default())
+}
+
+/// A file from the default recipe, its parts and configuration changed first.
+fn altered(change: impl FnOnce(&mut Vec<Part>, &mut Value)) -> Vec<u8> {
+    let recipe = Recipe::default();
+    let (mut parts, mut config) = (recipe.parts(), recipe.config());
+    change(&mut parts, &mut config);
+    write(&parts, Some(&config.to_string()), Dtype::F32)
+}
+
+/// A file with this header and this many bytes of data.
+fn raw(header: &str, data: usize) -> Vec<u8> {
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.as_bytes());
+    file.resize(file.len() + data, 0);
+    file
+}
+
+fn header_fault(file: &[u8]) -> bool {
+    matches!(read(file), Err(ModelError::Header { .. }))
+}
+
+#[test]
+fn too_many_bytes_are_refused_before_reading() {
+    let limits = Limits { file_bytes: 99, ..Limits::default() };
+    let error = ModelError::Oversized { bytes: 100, limit: 99 };
+    assert_eq!(Model::from_bytes(&[0; 100], &limits), Err(error));
+}
+
+#[test]
+fn every_truncation_is_noticed() {
+    let file = Recipe { layers: 1, ..Recipe::default() }.file();
+    for length in (0..3000).chain((3000..file.len()).step_by(997)).chain([file.len() - 1]) {
+        let found = read(&file[..length]);
+        assert!(matches!(found, Err(ModelError::Truncated { .. })), "{length}: {found:?}");
+    }
+    let whole = file.len() as u64;
+    let truncated = ModelError::Truncated { expected: whole, actual: whole - 1 };
+    assert_eq!(read(&file[..file.len() - 1]), Err(truncated));
+}
+
+#[test]
+fn bytes_behind_the_tensors_are_refused() {
+    let mut file = Recipe::default().file();
+    file.extend([0; 3]);
+    assert_eq!(read(&file), Err(ModelError::TrailingBytes { extra: 3 }));
+}
+
+#[test]
+fn huge_headers_are_refused_before_reading() {
+    for bytes in [MAX_HEADER + 1, u64::MAX, u64::MAX - 7] {
+        let error = ModelError::HeaderTooLarge { bytes, limit: MAX_HEADER };
+        assert_eq!(read(&bytes.to_le_bytes()), Err(error));
+    }
+}
+
+#[test]
+fn headers_that_lie_are_refused() {
+    let two = |a: &str, b: &str| {
+        let tensor = |range: &str| format!(r#"{{"dtype":"F32","shape":[2],"data_offsets":{range}}}"#);
+        raw(&format!(r#"{{"a":{},"b":{}}}"#, tensor(a), tensor(b)), 16)
+    };
+    assert_eq!(read(&two("[0,8]", "[8,16]")), Err(ModelError::MissingConfig), "the honest one");
+    assert!(header_fault(&two("[0,8]", "[4,12]")), "overlap");
+    assert!(header_fault(&two("[0,8]", "[0,8]")), "the same range twice");
+    assert!(header_fault(&two("[0,8]", "[12,20]")), "gap");
+    assert!(header_fault(&two("[0,8]", "[8,12]")), "range and shape disagree");
+    assert!(header_fault(&two("[8,0]", "[8,16]")), "backwards");
+    assert!(header_fault(&two("[0,8]", "[8,99999999999999999999]")), "beyond u64");
+    let huge = r#"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}"#;
+    assert!(header_fault(&raw(huge, 0)), "product of the shape overflows");
+    let far = format!(r#"{{"a":{{"dtype":"U8","shape":[{0}],"data_offsets":[0,{0}]}}}}"#, 1u64 << 60);
+    assert!(matches!(read(&raw(&far, 0)), Err(ModelError::Truncated { .. })), "beyond any file");
+    for text in ["", "x", "[]", "{", r#"{"a":1}"#, r#"{"__metadata__":{"config":1}}"#, &"[".repeat(100_000)] {
+        assert!(header_fault(&raw(text, 0)), "{text:.20}");
+    }
+    let mut file = raw("{}", 0);
+    file[8] = 0xff;
+    assert!(header_fault(&file), "not UTF-8");
+}
+
+#[test]
+fn configurations_out_of_bounds_are_refused() {
+    let parts = Recipe::default().parts();
+    assert_eq!(read(&write(&parts, None, Dtype::F32)), Err(ModelError::MissingConfig));
+    let refused = |change: Value| {
+        let mut config = Recipe::default().config();
+        config.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        matches!(read(&write(&parts, Some(&config.to_string()), Dtype::F32)), Err(ModelError::Config { .. }))
+    };
+    assert!(!refused(json!({"hidden_act": "silu", "head_dim": 8, "rope_scaling": null, "torch_dtype": "x"})));
+    for change in [
+        json!({"model_type": "gpt2"}),
+        json!({"vocab_size": 257}),
+        json!({"hidden_size": 0}),
+        json!({"hidden_size": 1e9 as u64}),
+        json!({"hidden_size": -1}),
+        json!({"hidden_size": "32"}),
+        json!({"hidden_size": 30}),  // 4 heads do not divide it
+        json!({"hidden_size": 36}),  // heads of 9
+        json!({"hidden_size": 520}), // heads of 130
+        json!({"intermediate_size": 0}),
+        json!({"num_hidden_layers": 257}),
+        json!({"num_attention_heads": 0}),
+        json!({"num_key_value_heads": 0}),
+        json!({"num_key_value_heads": 3}),
+        json!({"num_key_value_heads": 8}),
+        json!({"max_position_embeddings": 0}),
+        json!({"max_position_embeddings": u64::MAX}),
+        json!({"rms_norm_eps": 0}),
+        json!({"rms_norm_eps": 1}),
+        json!({"rope_theta": 0.5}),
+        json!({"rope_theta": -1e4}),
+        json!({"head_dim": 16}),
+        json!({"hidden_act": "gelu"}),
+        json!({"rope_scaling": {"factor": 2}}),
+        json!({"sliding_window": 64}),
+        json!({"attention_bias": true}),
+        json!({"mlp_bias": true}),
+        json!({"tie_word_embeddings": null}),
+    ] {
+        assert!(refused(change.clone()), "{change}");
+    }
+}
+
+#[test]
+fn the_parameter_cap_counts_every_weight() {
+    for recipe in [Recipe::default(), Recipe { tied: false, key_heads: 4, ..Recipe::default() }] {
+        let weights: usize = recipe.parts().iter().map(|part| part.weights.len()).sum();
+        let parameters = weights as u64;
+        let limits = |parameters| Limits { parameters, ..Limits::default() };
+        let file = recipe.file();
+        assert!(Model::from_bytes(&file, &limits(parameters)).is_ok());
+        let error = ModelError::TooManyParameters { parameters, limit: parameters - 1 };
+        assert_eq!(Model::from_bytes(&file, &limits(parameters - 1)), Err(error));
+    }
+}
+
+#[test]
+fn the_largest_configuration_is_refused_without_allocating() {
+    let file = altered(|_, config| {
+        for (field, value) in [
+            ("hidden_size", 16_384),
+            ("intermediate_size", 65_536),
+            ("num_hidden_layers", 256),
+            ("num_attention_heads", 128),
+            ("num_key_value_heads", 128),
+        ] {
+            config[field] = value.into();
+        }
+    });
+    assert!(matches!(read(&file), Err(ModelError::TooManyParameters { .. })));
+}
+
+#[test]
+fn tensors_must_be_those_of_the_configuration() {
+    let name = "model.layers.1.mlp.up_proj.weight".to_owned();
+    let find = |parts: &[Part]| parts.iter().position(|part| part.name == name).unwrap();
+    let missing = altered(|parts, _| drop(parts.remove(find(parts))));
+    assert_eq!(read(&missing), Err(ModelError::MissingTensor { name: name.clone() }));
+
+    let extra = Part { name: "lm_head.weight".into(), shape: vec![1], weights: vec![0.0] };
+    let file = altered(|parts, _| parts.push(extra));
+    assert_eq!(read(&file), Err(ModelError::ExtraTensor { name: "lm_head.weight".into() }));
+    let untied = altered(|_, config| config["tie_word_embeddings"] = false.into());
+    assert_eq!(read(&untied), Err(ModelError::MissingTensor { name: "lm_head.weight".into() }));
+
+    let transposed = altered(|parts, _| {
+        let at = find(parts);
+        parts[at].shape.reverse();
+    });
+    let error = ModelError::WrongShape { name: name.clone(), expected: vec![44, 32], found: vec![32, 44] };
+    assert_eq!(read(&transposed), Err(error));
+
+    let recipe = Recipe::default();
+    let doubles = write(&recipe.parts(), Some(&recipe.config().to_string()), Dtype::F64);
+    assert!(matches!(read(&doubles), Err(ModelError::WrongDtype { dtype, .. }) if dtype == "F64"));
+}
+
+#[test]
+fn weights_must_be_finite() {
+    let recipe = Recipe::default();
+    for weight in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        for dtype in [Dtype::F32, Dtype::F16, Dtype::BF16] {
+            let mut parts = recipe.parts();
+            let part = parts.last_mut().unwrap();
+            part.weights[17] = weight;
+            let error = ModelError::NonFinite { name: part.name.clone(), index: 17 };
+            assert_eq!(read(&write(&parts, Some(&recipe.config().to_string()), dtype)), Err(error));
+        }
+    }
+}
+
+#[test]
+fn rewriting_a_model_does_not_change_its_weights_identity() {
+    let recipe = Recipe { tied: false, ..Recipe::default() };
+    // Weights that all three formats hold exactly, some of them zero.
+    let mut parts = recipe.parts();
+    for weight in parts.iter_mut().flat_map(|part| &mut part.weights) {
+        *weight = (*weight * 8.0).round() / 8.0;
+    }
+    let config = recipe.config();
+    let text = config.to_string();
+    let original = read(&write(&parts, Some(&text), Dtype::F32)).unwrap();
+    let same = |file: &[u8]| {
+        let copy = read(file).unwrap();
+        assert_eq!(copy.digest(), Digest::of(file));
+        copy.digest() != original.digest() && copy.tensor_digest() == original.tensor_digest()
+    };
+    assert!(same(&write(&parts, Some(&text), Dtype::F16)));
+    assert!(same(&write(&parts, Some(&text), Dtype::BF16)));
+    assert!(same(&write(&parts, Some(&format!(" {text}")), Dtype::F32)), "metadata");
+    let mut negated = parts.clone();
+    for weight in negated.iter_mut().flat_map(|part| &mut part.weights).filter(|weight| **weight == 0.0) {
+        *weight = -*weight;
+    }
+    assert!(same(&write(&negated, Some(&text), Dtype::F32)), "sign of zeros");
+    let mut nudged = parts.clone();
+    nudged[0].weights[0] += 0.125;
+    assert!(!same(&write(&nudged, Some(&text), Dtype::F32)), "another weight is another model");
+}
+
+#[test]
+fn repeating_the_embedding_as_head_does_not_change_the_weights_identity() {
+    let recipe = Recipe::default();
+    let tied = read(&recipe.file()).unwrap();
+    let untied = altered(|parts, config| {
+        let weights = parts[0].weights.clone();
+        parts.push(Part { name: "lm_head.weight".into(), shape: vec![256, recipe.hidden()], weights });
+        config["tie_word_embeddings"] = false.into();
+    });
+    assert_eq!(read(&untied).unwrap().tensor_digest(), tied.tensor_digest());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Bytes changed anywhere, most often in the header: never a panic, and what is accepted is a file that the
+    /// format's own library accepts too.
+    #[test]
+    fn mutations_never_panic(
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), any::<bool>()), 1..6),
+        cut in proptest::option::of(any::<prop::sample::Index>()),
+    ) {
+        let mut file = Recipe { layers: 1, ..Recipe::default() }.file();
+        let header = 8 + u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;
+        for (at, byte, anywhere) in edits {
+            let range = if anywhere { file.len() } else { header };
+            file[at.index(range)] = byte;
+        }
+        if let Some(cut) = cut {
+            file.truncate(cut.index(file.len()));
+        }
+        if read(&file).is_ok() {
+            prop_assert!(SafeTensors::deserialize(&file).is_ok());
+        }
+    }
+
+    /// Digits and separators of the header replaced by each other: offsets, shapes and names that nearly fit.
+    #[test]
+    fn near_misses_never_panic(
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), "[0-9,:\\]\\[{}\"-]"), 1..4),
+    ) {
+        let mut file = Recipe { layers: 1, ..Recipe::default() }.file();
+        let header = 8 + u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;
+        let places: Vec<usize> = (8..header).filter(|&at| b"0123456789,[]".contains(&file[at])).collect();
+        for (at, text) in edits {
+            file[places[at.index(places.len())]] = text.as_bytes()[0];
+        }
+        if read(&file).is_ok() {
+            prop_assert!(SafeTensors::deserialize(&file).is_ok());
+        }
+    }
+}

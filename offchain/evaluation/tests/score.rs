@@ -1,0 +1,167 @@
+//! Losses, comparisons, copies and weights: integers all the way, checked against plain f64 statistics.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use inktensor_evaluation::model::ModelError;
+use inktensor_evaluation::score::{
+    Loss, MAX_WINDOWS, Margin, Score, ScoreError, WeightRule, beats, champion, mark_copies, weights,
+};
+use inktensor_evaluation::task::{Evaluation, MinerFault, Outcome, ValidatorFault};
+use inktensor_evaluation::{Digest, EngineError, WindowResult};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// A score of windows of 128 bytes with these bits per byte.
+fn score(bits_per_byte: &[f64]) -> Score {
+    let result = |bits: &f64| WindowResult { nll_nats: bits * 128.0 * std::f64::consts::LN_2, bytes: 128 };
+    Score::new(&bits_per_byte.iter().map(result).collect::<Vec<_>>()).unwrap()
+}
+
+fn loss(bits_per_byte: f64) -> Loss {
+    score(&[bits_per_byte]).loss()
+}
+
+const FAULT: MinerFault = MinerFault::NonFiniteLoss { window: 0 };
+
+proptest! {
+    #[test]
+    fn a_loss_is_the_mean_in_bits_per_byte(windows in vec((0.0f64..6000.0, 1u32..1000), 1..60)) {
+        let results: Vec<_> = windows.iter().map(|&(nll_nats, bytes)| WindowResult { nll_nats, bytes }).collect();
+        let nats: f64 = windows.iter().map(|w| w.0.min(f64::from(w.1) * 64.0 * std::f64::consts::LN_2)).sum();
+        let bytes: u32 = windows.iter().map(|w| w.1).sum();
+        let expected = nats / (std::f64::consts::LN_2 * f64::from(bytes));
+        let found = Score::new(&results).unwrap().loss().0 as f64 / 2f64.powi(32);
+        prop_assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+    }
+
+    /// The integer test is the textbook's one-sided paired test, away from the boundary where f64 itself rounds.
+    #[test]
+    fn beating_is_the_paired_test(
+        pairs in vec((1.0f64..4.0, -0.2f64..0.4), 2..60),
+        epsilon_bps in 0u16..500,
+        z_tenths in 0u8..60,
+    ) {
+        let holder: Vec<f64> = pairs.iter().map(|p| p.0).collect();
+        let challenger: Vec<f64> = pairs.iter().map(|p| p.0 - p.1).collect();
+        let n = pairs.len() as f64;
+        let mean = pairs.iter().map(|p| p.1).sum::<f64>() / n;
+        let variance = pairs.iter().map(|p| (p.1 - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        let errors = mean / (variance / n).sqrt();
+        let relative = mean * n / holder.iter().sum::<f64>();
+        let (epsilon, z) = (f64::from(epsilon_bps) / 1e4, f64::from(z_tenths) / 10.0);
+        prop_assume!((relative - epsilon).abs() > 1e-5 && (errors - z).abs() > 1e-4 && mean.abs() > 1e-5);
+        let margin = Margin { epsilon_bps, z_tenths };
+        let found = beats(&score(&challenger), &score(&holder), &margin).unwrap();
+        prop_assert_eq!(found, relative > epsilon && errors > z && mean > 0.0);
+    }
+
+    #[test]
+    fn the_earlier_of_equals_holds_the_place(windows in vec(0.5f64..8.0, 1..40), epsilon_bps: u16, z_tenths: u8) {
+        let margin = Margin { epsilon_bps, z_tenths };
+        let one = score(&windows);
+        prop_assert!(!beats(&one, &one, &margin).unwrap());
+        prop_assert_eq!(champion(&[None, Some(&one), Some(&one)], &margin), Ok(Some(1)));
+    }
+
+    /// The largest sums that the limits allow; an overflow would panic.
+    #[test]
+    fn comparisons_do_not_overflow(flip: bool, z_tenths: u8) {
+        let windows = |bad: bool| {
+            let nll_nats = if bad { f64::MAX } else { 0.0 };
+            Score::new(&vec![WindowResult { nll_nats, bytes: 1 << 16 }; MAX_WINDOWS]).unwrap()
+        };
+        let margin = Margin { epsilon_bps: 50, z_tenths };
+        prop_assert_eq!(beats(&windows(flip), &windows(!flip), &margin), Ok(!flip));
+    }
+
+    #[test]
+    fn weights_fall_with_the_loss(base in 1.0f64..3.0, gaps in vec(0.0f64..4.0, 1..30)) {
+        let rule = WeightRule::default();
+        let mut losses = vec![base];
+        losses.extend(gaps.iter().map(|gap| base + gap));
+        let models: Vec<_> = losses.iter().map(|&loss| Ok(score(&[loss; 20]))).collect();
+        let weights = weights(&models, &rule).unwrap();
+        prop_assert_eq!(weights[0], u16::MAX);
+        for (gap, &weight) in gaps.iter().zip(&weights[1..]) {
+            let exact = 32_767.0 * 2f64.powf(-gap / 0.25);
+            let ratio = f64::from(weight + 1) / exact;
+            prop_assert!(weight <= 32_767 && (exact < 200.0 || (0.99..1.07).contains(&ratio)), "{gap}: {weight} {exact}");
+        }
+        for (a, first) in gaps.iter().zip(&weights[1..]) {
+            for (b, second) in gaps.iter().zip(&weights[1..]) {
+                prop_assert!(a > b || first >= second);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_better_model_wins_and_a_slightly_better_one_does_not() {
+    let early: Vec<f64> = (0..20).map(|n| 2.5 + f64::from(n % 5) / 10.0).collect();
+    let shifted = |by: f64| score(&early.iter().map(|loss| loss - by).collect::<Vec<_>>());
+    let (first, better, slightly) = (shifted(0.0), shifted(0.2), shifted(0.001));
+    let rule = WeightRule::default();
+    assert_eq!(weights(&[Ok(first.clone()), Ok(better)], &rule).unwrap()[1], u16::MAX);
+    assert_eq!(weights(&[Ok(first), Ok(slightly)], &rule), Ok(vec![u16::MAX, 32_767]));
+}
+
+#[test]
+fn faults_earn_nothing() {
+    let rule = WeightRule::default();
+    assert_eq!(weights(&[Err(FAULT), Ok(score(&[2.0, 2.1])), Err(FAULT)], &rule), Ok(vec![0, u16::MAX, 0]));
+    assert_eq!(weights(&[Err(FAULT), Err(FAULT)], &rule), Ok(vec![0, 0]));
+    assert_eq!(weights(&[], &rule), Ok(vec![]));
+}
+
+#[test]
+fn one_window_proves_nothing() {
+    assert_eq!(beats(&score(&[1.0]), &score(&[4.0]), &Margin { epsilon_bps: 0, z_tenths: 0 }), Ok(false));
+}
+
+#[test]
+fn what_cannot_be_scored_is_named() {
+    let result = |nll_nats, bytes| WindowResult { nll_nats, bytes };
+    let good = result(100.0, 64);
+    for nll in [f64::NAN, f64::INFINITY] {
+        assert_eq!(Score::new(&[good, result(nll, 64)]), Err(ScoreError::NotFinite { window: 1 }));
+    }
+    assert_eq!(Score::new(&[]), Err(ScoreError::Windows));
+    assert_eq!(Score::new(&[result(1.0, 0)]), Err(ScoreError::Windows));
+    assert_eq!(Score::new(&vec![good; MAX_WINDOWS + 1]), Err(ScoreError::Windows));
+    let (two, one) = (score(&[2.0, 2.0]), score(&[2.0]));
+    assert_eq!(beats(&one, &two, &Margin::default()), Err(ScoreError::DifferentWindows));
+    assert_eq!(weights(&[Ok(one), Ok(two)], &WeightRule::default()), Err(ScoreError::DifferentWindows));
+}
+
+#[test]
+fn losses_print_as_decimals() {
+    assert_eq!(Loss(0).to_string(), "0.0000");
+    assert_eq!(Loss((2 << 32) + (1 << 31)).to_string(), "2.5000");
+    assert_eq!(Loss(u64::MAX).to_string(), "4294967295.9999");
+    assert_eq!(loss(2.25).to_string(), "2.2500");
+}
+
+#[test]
+fn later_copies_are_faults() {
+    let entry = |file: u8, tensors: Option<u8>, outcome| Evaluation {
+        file: Digest([file; 32]),
+        tensors: tensors.map(|byte| Digest([byte; 32])),
+        outcome,
+    };
+    let scored = || Outcome::Score(score(&[2.0]));
+    let lost = Outcome::Validator(ValidatorFault::Engine(EngineError::DeviceLost { reason: "gone".into() }));
+    let broken = || Outcome::Miner(MinerFault::Model(ModelError::MissingConfig));
+    let mut evaluations = [
+        entry(1, Some(101), scored()),
+        entry(2, Some(102), scored()),
+        entry(1, Some(101), scored()),     // the same file
+        entry(3, Some(102), lost.clone()), // the same weights in another file, which could not be measured
+        entry(4, None, broken()),
+        entry(4, None, broken()),      // the same broken file: its own fault stays
+        entry(3, Some(102), scored()), // a copy of a copy
+        entry(5, Some(105), lost.clone()),
+    ];
+    mark_copies(&mut evaluations);
+    let copy = |of: u8| Outcome::Miner(MinerFault::Copy { of: Digest([of; 32]) });
+    let outcomes: Vec<_> = evaluations.into_iter().map(|evaluation| evaluation.outcome).collect();
+    assert_eq!(outcomes, [scored(), scored(), copy(1), copy(2), broken(), broken(), copy(2), lost]);
+}
