@@ -2,8 +2,8 @@
 //!
 //! Storage and messages are here; each message says who may call it, what it takes and which errors it has. What they
 //! decide is decided in the modules beside: [`commits`] (commit and reveal), [`weights`] (what a row must satisfy),
-//! [`turn`] (one epoch of Yuma), [`payment`] (the division, to the last rao), [`network`] (emission between subnets),
-//! [`ledger`] (what miners are owed), [`peers`] (calls to the other contracts).
+//! [`entries`] (how it is stored), [`turn`] (one epoch of Yuma), [`payment`] (the division, to the last rao), [`network`]
+//! (emission between subnets), [`ledger`] (what miners are owed), [`peers`] (calls to the other contracts).
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 #![deny(
     clippy::arithmetic_side_effects,
@@ -16,6 +16,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects))]
 
 pub mod commits;
+pub mod entries;
 pub mod ledger;
 pub mod network;
 pub mod payment;
@@ -57,6 +58,9 @@ pub mod incentive {
     /// Validators whose bonds share one storage value.
     const BOND_ROWS: usize = 8;
 
+    /// Bonds of up to eight validators: one storage value.
+    type BondChunk = Vec<BondRow>;
+
     /// What seldom changes.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[ink::scale_derive(Encode, Decode, TypeInfo)]
@@ -76,7 +80,7 @@ pub mod incentive {
         subnets: Mapping<Netuid, SubnetEmission, ManualKey<0x494e_4303>>,
         commits: Mapping<(Netuid, AccountId), Commits, ManualKey<0x494e_4304>>,
         weights: Mapping<(Netuid, Uid), WeightRow, ManualKey<0x494e_4305>>,
-        bonds: Mapping<(Netuid, u16), Vec<BondRow>, ManualKey<0x494e_4306>>,
+        bonds: Mapping<(Netuid, u16), BondChunk, ManualKey<0x494e_4306>>,
         standings: Mapping<Netuid, Standings, ManualKey<0x494e_4307>>,
         ledger: Mapping<(Netuid, u16), ledger::Page, ManualKey<0x494e_4308>>,
         departed: Mapping<(Netuid, RegistrationId), u64, ManualKey<0x494e_4309>>,
@@ -344,13 +348,13 @@ pub mod incentive {
         /// Weights that stand for a uid: (uid, weight) each, the highest 65,535.
         #[ink(message)]
         pub fn weights(&self, netuid: Netuid, uid: Uid) -> Vec<(Uid, u16)> {
-            self.weights.get((netuid, uid)).map(|row| row.weights).unwrap_or_default()
+            self.weights.get((netuid, uid)).map(|row| row.weights.pairs()).unwrap_or_default()
         }
 
         /// Bonds that stand for a uid: (uid, bond) each.
         #[ink(message)]
         pub fn bonds(&self, netuid: Netuid, uid: Uid) -> Vec<(Uid, u16)> {
-            self.bond_rows(netuid).into_iter().find(|row| row.uid == uid).map(|row| row.bonds).unwrap_or_default()
+            self.bond_rows(netuid).into_iter().find(|row| row.uid == uid).map(|row| row.bonds.pairs()).unwrap_or_default()
         }
 
         /// Up to 64 neurons with what the last epoch said of them: those of uids `64 * page` onward.

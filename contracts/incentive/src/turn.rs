@@ -1,6 +1,6 @@
 //! One epoch of a subnet, from what is stored to what Yuma decides.
 
-use crate::weights::WeightRow;
+use crate::{entries::Entries, weights::WeightRow};
 use ink::prelude::vec::Vec;
 use inktensor_consensus::{epoch, liquid_alpha::LiquidAlpha, BondRule, EpochInput, EpochOutcome, Parameters, Row};
 use inktensor_primitives::{
@@ -19,8 +19,8 @@ pub struct BondRow {
     pub uid: Uid,
     /// Its tenancy; a later tenant does not inherit the bonds.
     pub registration_id: RegistrationId,
-    /// (uid, bond), uids ascending.
-    pub bonds: Vec<(Uid, u16)>,
+    /// Bonds, uids ascending.
+    pub bonds: Entries,
 }
 
 /// What the last epoch said of a subnet's neurons. Vectors are indexed by uid and may be shorter than the subnet is now.
@@ -75,22 +75,19 @@ impl Turn<'_> {
     pub fn run(&self) -> Result<EpochOutcome, IncentiveError> {
         let registered: Vec<u64> = self.neurons.iter().map(|neuron| neuron.registered_ms).collect();
         let mut last_update = registered.clone();
-        let mut rows: Vec<Row<'_>> = Vec::with_capacity(self.weights.len().saturating_add(self.bonds.len()));
-        for (uid, row) in self.weights {
+        let weights: Vec<_> = self.weights.iter().map(|(_, row)| row.weights.pairs()).collect();
+        let bonds: Vec<_> = self.bonds.iter().map(|row| row.bonds.pairs()).collect();
+        let mut rows: Vec<Row<'_>> = Vec::with_capacity(weights.len().saturating_add(bonds.len()));
+        for ((uid, row), weights) in self.weights.iter().zip(&weights) {
             if let Some(update) = last_update.get_mut(usize::from(*uid)) {
                 *update = row.committed_ms;
             }
-            rows.push(Row {
-                uid: *uid,
-                weights: &row.weights,
-                bonds: &[],
-                committed: Some(row.committed_ms),
-            });
+            rows.push(Row { uid: *uid, weights, bonds: &[], committed: Some(row.committed_ms) });
         }
-        for row in self.bonds.iter().filter(|row| self.is_tenant(row.uid, row.registration_id)) {
+        for (row, bonds) in self.bonds.iter().zip(&bonds).filter(|(row, _)| self.is_tenant(row.uid, row.registration_id)) {
             match rows.iter_mut().find(|known| known.uid == row.uid) {
-                Some(known) => known.bonds = &row.bonds,
-                None => rows.push(Row { uid: row.uid, weights: &[], bonds: &row.bonds, committed: None }),
+                Some(known) => known.bonds = bonds,
+                None => rows.push(Row { uid: row.uid, weights: &[], bonds, committed: None }),
             }
         }
         let input = EpochInput {
@@ -155,7 +152,7 @@ pub fn settle(outcome: &EpochOutcome, neurons: &[Neuron]) -> (Standings, Vec<Bon
         .bonds
         .rows()
         .filter_map(|(uid, bonds)| {
-            let bonds: Vec<_> = bonds.collect();
+            let bonds: Entries = bonds.collect();
             let registration_id = neurons.get(usize::from(uid))?.registration_id;
             (!bonds.is_empty()).then_some(BondRow { uid, registration_id, bonds })
         })
@@ -189,7 +186,7 @@ mod tests {
     }
 
     fn row(weights: &[(Uid, u16)]) -> WeightRow {
-        WeightRow { registration_id: 1, committed_ms: 2_000, weights: weights.to_vec() }
+        WeightRow { registration_id: 1, committed_ms: 2_000, weights: weights.iter().copied().collect() }
     }
 
     #[test]
@@ -213,14 +210,14 @@ mod tests {
         let (standings, bonds) = settle(&outcome, &neurons);
         assert!(standings.permit(0, 1) && !standings.permit(0, 2) && !standings.permit(1, 2));
         assert_eq!(bonds.len(), 1);
-        assert_eq!(bonds[0].bonds.iter().map(|(uid, _)| *uid).collect::<Vec<_>>(), vec![1, 2]);
+        assert_eq!(bonds[0].bonds.pairs().iter().map(|(uid, _)| *uid).collect::<Vec<_>>(), vec![1, 2]);
     }
 
     #[test]
     fn bonds_of_a_former_tenant_are_not_inherited() {
         let terms = terms(3);
         let neurons = [neuron(0), neuron(1), neuron(2)];
-        let bonds = [BondRow { uid: 0, registration_id: 77, bonds: vec![(1, 65_535)] }];
+        let bonds = [BondRow { uid: 0, registration_id: 77, bonds: [(1, 65_535)].into_iter().collect() }];
         let turn = Turn {
             terms: &terms,
             neurons: &neurons,

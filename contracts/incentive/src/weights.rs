@@ -1,9 +1,10 @@
 //! Weights: what a reveal must satisfy, and the form in which they are stored.
 
+use crate::entries::Entries;
 use ink::prelude::vec::Vec;
 use inktensor_consensus::weights::{max_limited, max_upscale};
 use inktensor_primitives::{
-    hyperparameters::Hyperparameters, incentive::IncentiveError, registry::Neuron, RegistrationId, Uid, WeightEntry,
+    hyperparameters::Hyperparameters, incentive::IncentiveError, registry::Neuron, RegistrationId, WeightEntry,
 };
 
 /// One validator's weights.
@@ -15,8 +16,8 @@ pub struct WeightRow {
     pub registration_id: RegistrationId,
     /// Chain time in ms of the commit behind it.
     pub committed_ms: u64,
-    /// (uid, weight), uids ascending, the highest weight 65,535.
-    pub weights: Vec<(Uid, u16)>,
+    /// Weights, uids ascending, the highest 65,535.
+    pub weights: Entries,
 }
 
 /// Checks revealed weights against the subnet's rules, without looking at who holds the uids.
@@ -48,7 +49,7 @@ pub fn check(weights: &[WeightEntry], neurons: u16, rules: &Hyperparameters) -> 
 
 /// The row to store: weights toward uids that have another tenant now are dropped, zeros too, and the rest is scaled so
 /// that the highest is 65,535. Also how many were dropped for their tenant.
-pub fn settle(weights: &[WeightEntry], neurons: &[Neuron]) -> (Vec<(Uid, u16)>, u16) {
+pub fn settle(weights: &[WeightEntry], neurons: &[Neuron]) -> (Entries, u16) {
     let mut dropped: u16 = 0;
     let mut uids = Vec::with_capacity(weights.len());
     let mut values = Vec::with_capacity(weights.len());
@@ -99,6 +100,6 @@ mod tests {
         let mut neurons = neurons(3);
         neurons[1].registration_id = 9;
         let (row, dropped) = settle(&[(0, 1, 100), (1, 2, 50_000), (2, 3, 200)], &neurons);
-        assert_eq!((row, dropped), (vec![(0, 32_768), (2, 65_535)], 1));
+        assert_eq!((row.pairs(), dropped), (vec![(0, 32_768), (2, 65_535)], 1));
     }
 }

@@ -1,0 +1,1 @@
+//! Tests of the whole suite on the bundles that `scripts/build` makes. The tests are in `tests/`.

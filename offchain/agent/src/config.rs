@@ -1,0 +1,85 @@
+//! Settings of the services.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Settings of a validator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValidatorConfig {
+    /// How often to look at the chain.
+    pub poll: Duration,
+    /// File of the journal.
+    pub journal: PathBuf,
+    /// Folder of downloaded models.
+    pub models: PathBuf,
+    /// Limits of a download.
+    pub fetch: FetchLimits,
+    /// How models are judged.
+    pub evaluation: EvaluationConfig,
+}
+
+/// How models are judged. All validators of a subnet must agree on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EvaluationConfig {
+    /// Windows of text in an epoch.
+    pub windows: usize,
+    /// Predicted bytes of a window.
+    pub window: usize,
+    /// Part of a new score in the moving average, out of 65,535; the rest is the average so far.
+    pub responsiveness: u16,
+    /// Largest model file, in bytes.
+    pub max_model_bytes: u64,
+    /// Largest model, in weights.
+    pub max_parameters: u64,
+}
+
+impl Default for EvaluationConfig {
+    /// 16 windows of 128 bytes, averages that move half way to each new score, models of up to 64 MiB.
+    fn default() -> Self {
+        Self { windows: 16, window: 128, responsiveness: 32_768, max_model_bytes: 64 << 20, max_parameters: 32_000_000 }
+    }
+}
+
+/// Limits of a download.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FetchLimits {
+    /// Largest file, in bytes, whatever a miner has committed to.
+    pub max_bytes: u64,
+    /// Time to connect.
+    pub connect: Duration,
+    /// Longest silence while reading.
+    pub idle: Duration,
+    /// Time for the whole download.
+    pub total: Duration,
+    /// Downloads at a time.
+    pub parallel: usize,
+}
+
+impl Default for FetchLimits {
+    /// 64 MiB, 5 s to connect, 10 s of silence, 10 minutes in all, 4 at a time.
+    fn default() -> Self {
+        Self {
+            max_bytes: 64 << 20,
+            connect: Duration::from_secs(5),
+            idle: Duration::from_secs(10),
+            total: Duration::from_secs(600),
+            parallel: 4,
+        }
+    }
+}
+
+/// Settings of a miner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MinerConfig {
+    /// How often to look at the chain.
+    pub poll: Duration,
+    /// The model file.
+    pub model: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// What others reach the server by (`http://host:port`), where it differs from the address it listens on.
+    pub public: Option<String>,
+    /// Downloads at a time; more are told to come back later.
+    pub max_downloads: usize,
+}

@@ -1,0 +1,130 @@
+//! Downloaded models on disk, named by their digest.
+//!
+//! A file gets its name only after its digest was checked, by a rename; it is checked again when it is read, so neither a
+//! crash nor a failing disk makes a wrong model count.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use blake2::{Blake2b, Digest as _, digest::consts::U32};
+use tempfile::NamedTempFile;
+use thiserror::Error;
+
+/// blake2b-256, the identity of a file.
+pub(crate) type Blake2b256 = Blake2b<U32>;
+
+/// The folder of downloaded models cannot be used: the validator's own fault.
+#[derive(Debug, Error)]
+#[error(
+    "the folder of downloaded models {folder} cannot be used: {source}. Check its permissions and the space on its disk"
+)]
+pub struct CacheError {
+    /// The folder.
+    pub folder: PathBuf,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+/// A folder of model files.
+#[derive(Debug, Clone)]
+pub struct Cache {
+    folder: PathBuf,
+}
+
+const EXTENSION: &str = "safetensors";
+
+impl Cache {
+    /// Opens the folder, or makes it.
+    pub fn open(folder: &Path) -> Result<Self, CacheError> {
+        let cache = Self { folder: folder.to_owned() };
+        std::fs::create_dir_all(folder).map_err(|source| cache.error(source))?;
+        Ok(cache)
+    }
+
+    /// The bytes of a model, if it is here and whole. A damaged file is removed.
+    pub fn read(&self, digest: &[u8; 32]) -> Result<Option<Vec<u8>>, CacheError> {
+        let path = self.path(digest);
+        match std::fs::read(&path) {
+            Ok(bytes) if <[u8; 32]>::from(Blake2b256::digest(&bytes)) == *digest => Ok(Some(bytes)),
+            Ok(_) => {
+                tracing::warn!(path = %path.display(), "a cached model is damaged and will be fetched again");
+                std::fs::remove_file(&path).map_err(|source| self.error(source))?;
+                Ok(None)
+            }
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(self.error(source)),
+        }
+    }
+
+    /// A file to write a download to. It vanishes when dropped before [`Cache::keep`].
+    pub fn draft(&self) -> Result<NamedTempFile, CacheError> {
+        NamedTempFile::with_suffix_in(".part", &self.folder).map_err(|source| self.error(source))
+    }
+
+    /// Gives a checked file its name.
+    pub fn keep(&self, draft: NamedTempFile, digest: &[u8; 32]) -> Result<(), CacheError> {
+        draft.persist(self.path(digest)).map_err(|failure| self.error(failure.error))?;
+        Ok(())
+    }
+
+    /// Removes all models but these, so that the folder does not grow with every model that was ever committed.
+    pub fn retain(&self, digests: &HashSet<[u8; 32]>) -> Result<(), CacheError> {
+        for entry in std::fs::read_dir(&self.folder).map_err(|source| self.error(source))? {
+            let path = entry.map_err(|source| self.error(source))?.path();
+            let stale = path.extension().is_some_and(|extension| extension == EXTENSION)
+                && !digests.iter().any(|digest| path == self.path(digest));
+            if stale {
+                std::fs::remove_file(&path).map_err(|source| self.error(source))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn error(&self, source: io::Error) -> CacheError {
+        CacheError { folder: self.folder.clone(), source }
+    }
+
+    fn path(&self, digest: &[u8; 32]) -> PathBuf {
+        self.folder.join(hex::encode(digest)).with_extension(EXTENSION)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use std::io::Write;
+
+    use super::*;
+
+    fn store(cache: &Cache, bytes: &[u8]) -> [u8; 32] {
+        let digest: [u8; 32] = Blake2b256::digest(bytes).into();
+        let mut draft = cache.draft().unwrap();
+        draft.write_all(bytes).unwrap();
+        cache.keep(draft, &digest).unwrap();
+        digest
+    }
+
+    #[test]
+    fn a_damaged_file_is_removed_not_returned() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::open(folder.path()).unwrap();
+        let digest = store(&cache, b"model");
+        assert_eq!(cache.read(&digest).unwrap().as_deref(), Some(b"model".as_slice()));
+        std::fs::write(cache.path(&digest), b"m0del").unwrap();
+        assert_eq!(cache.read(&digest).unwrap(), None);
+        assert!(!cache.path(&digest).exists());
+    }
+
+    #[test]
+    fn drafts_leave_nothing_and_stale_models_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::open(folder.path()).unwrap();
+        drop(cache.draft().unwrap());
+        let (kept, stale) = (store(&cache, b"kept"), store(&cache, b"stale"));
+        cache.retain(&HashSet::from([kept])).unwrap();
+        assert!(cache.read(&kept).unwrap().is_some() && cache.read(&stale).unwrap().is_none());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,251 @@
+//! One look at the chain, and what is due after it.
+
+use ink::primitives::Hash;
+use inktensor_primitives::incentive::{IncentiveError, WeightCommit};
+use tokio::sync::watch;
+use tracing::{info, warn};
+
+use super::judge::{Abstention, Judge, seed};
+use super::plan;
+use crate::AgentError;
+use crate::config::EvaluationConfig;
+use crate::journal::{CommitRecord, CommitState, Journal};
+use crate::subnet::{Position, SubnetError, ValidatorSubnet};
+
+/// What a validator is doing, for those who watch it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// Nothing was done yet.
+    Starting,
+    /// The hotkey is not registered on the subnet.
+    NotRegistered,
+    /// Models of this epoch are being evaluated.
+    Evaluating {
+        /// Which epoch.
+        epoch: u64,
+    },
+    /// All that this epoch asks for is on chain.
+    Done {
+        /// Which epoch.
+        epoch: u64,
+    },
+    /// No weights in this epoch, through no fault of the miners.
+    Abstained {
+        /// Which epoch.
+        epoch: u64,
+        /// Why.
+        reason: String,
+    },
+    /// The chain does not take what is due, for now.
+    Refused {
+        /// Which epoch.
+        epoch: u64,
+        /// The refusal.
+        reason: String,
+    },
+}
+
+/// A validator of one subnet.
+pub struct Validator<S, J> {
+    subnet: S,
+    judge: J,
+    journal: Journal,
+    evaluation: EvaluationConfig,
+    /// Epoch for which the validator decided to say nothing.
+    abstained: Option<u64>,
+    status: watch::Sender<Status>,
+}
+
+impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
+    /// A validator that goes on from where the journal stands.
+    pub fn new(subnet: S, judge: J, journal: Journal, evaluation: EvaluationConfig) -> Self {
+        Self { subnet, judge, journal, evaluation, abstained: None, status: watch::Sender::new(Status::Starting) }
+    }
+
+    /// An eye on what the validator is doing.
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.status.subscribe()
+    }
+
+    /// The validator's memory.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Number of the latest block.
+    pub(super) async fn head(&self) -> Result<u32, AgentError> {
+        Ok(self.subnet.head().await?)
+    }
+
+    /// Looks at the chain once and does what is due. May be dropped at any point and called again, also in another
+    /// process.
+    pub async fn step(&mut self) -> Result<(), AgentError> {
+        let position = self.subnet.position().await?;
+        self.reconcile(&position).await?;
+        self.reveal(&position).await?;
+        self.commit(&position).await?;
+        self.turn(&position).await
+    }
+
+    /// Brings the journal up to what the chain knows: it decides which of the messages that were sent have arrived.
+    async fn reconcile(&self, position: &Position) -> Result<(), AgentError> {
+        let open = self.journal.open_commits()?;
+        if open.is_empty() {
+            return Ok(());
+        }
+        let waiting = self.subnet.waiting().await?;
+        for commit in open {
+            let standing = waiting.iter().find(|waiting| waiting.hash == commit.hash);
+            if let Some(state) = settled(&commit, standing, position) {
+                if state == CommitState::Expired {
+                    warn!(epoch = commit.epoch, was = commit.state.name(), "a commit expired without its reveal");
+                }
+                self.journal.mark(commit.epoch, state)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reveals the commit whose epoch has come.
+    async fn reveal(&self, position: &Position) -> Result<(), AgentError> {
+        for commit in self.journal.open_commits()? {
+            let stands = matches!(commit.state, CommitState::Committed | CommitState::Revealing);
+            if !stands || commit.epoch + position.reveal_period != position.epoch {
+                continue;
+            }
+            if !self.subnet.permit().await? {
+                self.refused(position.epoch, "reveal", &IncentiveError::NoPermit);
+                continue;
+            }
+            self.journal.mark(commit.epoch, CommitState::Revealing)?;
+            match self.subnet.reveal(&commit).await {
+                Ok(()) => {
+                    self.journal.mark(commit.epoch, CommitState::Revealed)?;
+                    info!(epoch = commit.epoch, "revealed");
+                }
+                Err(SubnetError::Refused(refusal)) => self.refused(position.epoch, "reveal", &refusal),
+                Err(failure) => return Err(failure.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Commits to weights for the running epoch, once.
+    async fn commit(&mut self, position: &Position) -> Result<(), AgentError> {
+        let epoch = position.epoch;
+        if !position.registered {
+            self.tell(Status::NotRegistered);
+            return Ok(());
+        }
+        let commit = match self.journal.commit_of(epoch)? {
+            Some(commit) if matches!(commit.state, CommitState::Planned | CommitState::Submitted) => commit,
+            Some(_) => {
+                self.tell(Status::Done { epoch });
+                return Ok(());
+            }
+            None if self.abstained == Some(epoch) => return Ok(()),
+            None => match self.plan(position).await? {
+                Ok(commit) => commit,
+                Err(Abstention(reason)) => {
+                    warn!(epoch, reason, "abstains");
+                    self.abstained = Some(epoch);
+                    self.tell(Status::Abstained { epoch, reason });
+                    return Ok(());
+                }
+            },
+        };
+        // Evaluation takes time; a commit that lands in the next epoch can never be revealed.
+        if self.subnet.position().await?.epoch != epoch {
+            return Ok(());
+        }
+        self.journal.mark(epoch, CommitState::Submitted)?;
+        match self.subnet.commit(commit.hash).await {
+            // Whether it landed in time, the chain's list of commits says at the next look.
+            Ok(()) => info!(epoch, hash = hex::encode::<&[u8]>(commit.hash.as_ref()), "committed"),
+            Err(SubnetError::Refused(refusal)) => self.refused(epoch, "commit", &refusal),
+            Err(failure) => return Err(failure.into()),
+        }
+        Ok(())
+    }
+
+    /// Judges the epoch's models and writes down what follows from it.
+    async fn plan(&self, position: &Position) -> Result<Result<CommitRecord, Abstention>, AgentError> {
+        let epoch = position.epoch;
+        self.tell(Status::Evaluating { epoch });
+        let assignment = self.subnet.assignment().await?;
+        let seed = seed(&assignment.began_hash, self.journal.scope().netuid, epoch);
+        let findings = match plan::may_judge(&assignment) {
+            Ok(()) => self.judge.judge(&assignment, seed).await,
+            Err(abstention) => Err(abstention),
+        };
+        let findings = match findings {
+            Ok(findings) => findings,
+            Err(abstention) => return Ok(Err(abstention)),
+        };
+        let entrants = &assignment.entrants;
+        let verdicts = match plan::verdicts(&self.journal, entrants, findings, self.evaluation.responsiveness)? {
+            Ok(verdicts) => verdicts,
+            Err(abstention) => return Ok(Err(abstention)),
+        };
+        let weights = verdicts.iter().map(|verdict| (verdict.uid, verdict.registration_id, verdict.weight)).collect();
+        let transcript = Hash::from(plan::transcript(&seed, entrants, &verdicts));
+        let salt = self.subnet.salt(epoch);
+        let scope = self.journal.scope();
+        let commit = CommitRecord::plan(scope, epoch, weights, plan::EVALUATOR_VERSION, transcript, salt);
+        self.journal.plan(&commit, &verdicts)?;
+        Ok(Ok(commit))
+    }
+
+    /// Turns the epoch when its time is over. Another may be faster, which is as good.
+    async fn turn(&self, position: &Position) -> Result<(), AgentError> {
+        if position.now_ms < position.next_epoch_ms {
+            return Ok(());
+        }
+        match self.subnet.turn().await {
+            Ok(()) => info!(epoch = position.epoch, "turned the epoch"),
+            Err(SubnetError::Refused(IncentiveError::EpochNotDue)) => {}
+            Err(SubnetError::Refused(refusal)) => self.refused(position.epoch, "turn of the epoch", &refusal),
+            Err(failure) => return Err(failure.into()),
+        }
+        Ok(())
+    }
+
+    fn refused(&self, epoch: u64, what: &str, refusal: &IncentiveError) {
+        self.tell(Status::Refused { epoch, reason: format!("{what}: {refusal:?}") });
+    }
+
+    /// Publishes what the validator is doing; a refusal is logged when it is new, not at each look.
+    fn tell(&self, status: Status) {
+        self.status.send_if_modified(|last| {
+            let new = *last != status;
+            if new {
+                if let Status::Refused { epoch, reason } = &status {
+                    warn!(epoch, reason, "the chain refuses");
+                }
+                *last = status;
+            }
+            new
+        });
+    }
+}
+
+/// What an unsettled commit has become, if that changed: `standing` is what the chain lists under its hash.
+fn settled(commit: &CommitRecord, standing: Option<&WeightCommit>, position: &Position) -> Option<CommitState> {
+    let window = commit.epoch + position.reveal_period;
+    match (commit.state, standing) {
+        // It landed too late: its hash is for another epoch than the chain expects.
+        (CommitState::Planned | CommitState::Submitted, Some(standing)) if standing.epoch != commit.epoch => {
+            Some(CommitState::Expired)
+        }
+        (CommitState::Planned | CommitState::Submitted, Some(_)) => Some(CommitState::Committed),
+        (CommitState::Planned | CommitState::Submitted, None) => {
+            (position.epoch > commit.epoch).then_some(CommitState::Expired)
+        }
+        // The chain takes a revealed commit off its list, and drops an expired one no sooner than at a later commit of
+        // ours, which comes after this look.
+        (CommitState::Revealing, None) => Some(CommitState::Revealed),
+        (CommitState::Committed, None) => Some(CommitState::Expired),
+        (_, Some(_)) => (position.epoch > window).then_some(CommitState::Expired),
+        (CommitState::Revealed | CommitState::Expired, None) => None,
+    }
+}

@@ -1,0 +1,196 @@
+//! Downloads models from miners, who are not trusted.
+//!
+//! A download is never larger than what the miner committed to on chain, nor than the validator's own cap; it is hashed
+//! while it is written, and kept only if the digest is the committed one. Redirects are not followed: a commitment names
+//! the place. The content type is not looked at.
+
+use std::time::Duration;
+
+use blake2::Digest as _;
+use reqwest::{Client, Response, Url, redirect::Policy};
+use thiserror::Error;
+use tokio::io::AsyncWriteExt;
+
+use super::cache::{Blake2b256, Cache, CacheError};
+use crate::config::FetchLimits;
+use crate::subnet::Entrant;
+
+/// What is wrong with a miner's file or server. The miner's fault; its weight is zero.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FetchFault {
+    /// The uri cannot be used.
+    #[error("the uri {uri:?} cannot be used: {reason}")]
+    BadUri {
+        /// The uri.
+        uri: String,
+        /// Why.
+        reason: String,
+    },
+    /// The server could not be reached, or broke off, or was too slow.
+    #[error("unreachable: {reason}")]
+    Unreachable {
+        /// Why.
+        reason: String,
+    },
+    /// The server answered with something else than the file.
+    #[error("the server answered {status} instead of the file")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+    },
+    /// More bytes than were committed to, or than a model may have.
+    #[error("too large: more than {limit} bytes")]
+    TooLarge {
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// Fewer bytes than were committed to.
+    #[error("truncated: {found} of {committed} bytes")]
+    Truncated {
+        /// Bytes received.
+        found: u64,
+        /// Bytes committed to.
+        committed: u64,
+    },
+    /// The file is another one than was committed to.
+    #[error("wrong digest: the file's is {found}")]
+    WrongDigest {
+        /// The file's digest.
+        found: String,
+    },
+}
+
+impl FetchFault {
+    /// Whether the fault could as well lie in the validator's own network.
+    pub fn may_be_ours(&self) -> bool {
+        matches!(self, Self::Unreachable { .. })
+    }
+}
+
+/// Why a model is not here.
+#[derive(Debug, Error)]
+pub enum FetchError {
+    /// The miner's fault.
+    #[error(transparent)]
+    Fault(#[from] FetchFault),
+    /// The validator's own disk.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+}
+
+/// Downloads models into a cache.
+#[derive(Debug, Clone)]
+pub struct Fetcher {
+    client: Client,
+    cache: Cache,
+    limits: FetchLimits,
+}
+
+impl Fetcher {
+    /// A fetcher with these limits. Proxies of the environment are not used.
+    pub fn new(cache: Cache, limits: FetchLimits) -> Result<Self, FetchError> {
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(Policy::none())
+            .connect_timeout(limits.connect)
+            .read_timeout(limits.idle)
+            .build()
+            .map_err(|failure| unreachable(&failure))?;
+        Ok(Self { client, cache, limits })
+    }
+
+    /// Where models end up.
+    pub fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    /// Makes sure that the cache holds an entrant's model.
+    pub async fn fetch(&self, entrant: &Entrant) -> Result<(), FetchError> {
+        if self.holds(entrant.digest).await? {
+            return Ok(());
+        }
+        if entrant.size > self.limits.max_bytes {
+            return Err(FetchFault::TooLarge { limit: self.limits.max_bytes }.into());
+        }
+        match tokio::time::timeout(self.limits.total, self.download(entrant)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(too_slow(self.limits.total).into()),
+        }
+    }
+
+    /// Whether the cache has the model, whole. Reads it, so it happens away from the async threads.
+    async fn holds(&self, digest: [u8; 32]) -> Result<bool, CacheError> {
+        let cache = self.cache.clone();
+        let reading = tokio::task::spawn_blocking(move || cache.read(&digest));
+        let found = reading.await.map_err(|failure| self.cache.error(std::io::Error::other(failure)))??;
+        Ok(found.is_some())
+    }
+
+    async fn download(&self, entrant: &Entrant) -> Result<(), FetchError> {
+        let url = parse(&entrant.uri)?;
+        let mut response = self.client.get(url).send().await.map_err(|failure| unreachable(&failure))?;
+        check(&response, entrant.size)?;
+        let draft = self.cache.draft()?;
+        let disk = |source| self.cache.error(source);
+        let mut file = tokio::fs::File::from_std(draft.reopen().map_err(disk)?);
+        let (mut hash, mut found) = (Blake2b256::new(), 0_u64);
+        while let Some(chunk) = response.chunk().await.map_err(|failure| broken_off(&failure, found, entrant.size))? {
+            found += chunk.len() as u64;
+            if found > entrant.size {
+                return Err(FetchFault::TooLarge { limit: entrant.size }.into());
+            }
+            hash.update(&chunk);
+            file.write_all(&chunk).await.map_err(disk)?;
+        }
+        file.flush().await.map_err(disk)?;
+        if found < entrant.size {
+            return Err(FetchFault::Truncated { found, committed: entrant.size }.into());
+        }
+        let digest: [u8; 32] = hash.finalize().into();
+        if digest != entrant.digest {
+            return Err(FetchFault::WrongDigest { found: hex::encode(digest) }.into());
+        }
+        self.cache.keep(draft, &digest)?;
+        Ok(())
+    }
+}
+
+fn parse(uri: &str) -> Result<Url, FetchFault> {
+    let bad = |reason: String| FetchFault::BadUri { uri: uri.to_owned(), reason };
+    let url = Url::parse(uri).map_err(|failure| bad(failure.to_string()))?;
+    match url.scheme() {
+        "http" => Ok(url),
+        other => Err(bad(format!("the scheme is {other}, not http. The digest, not the transport, proves the file"))),
+    }
+}
+
+/// Refuses by the headers what need not be read.
+fn check(response: &Response, committed: u64) -> Result<(), FetchFault> {
+    let status = response.status();
+    if status.as_u16() != 200 {
+        return Err(FetchFault::Refused { status: status.as_u16() });
+    }
+    match response.content_length() {
+        Some(length) if length > committed => Err(FetchFault::TooLarge { limit: committed }),
+        Some(length) if length < committed => Err(FetchFault::Truncated { found: length, committed }),
+        _ => Ok(()),
+    }
+}
+
+/// A body that ended before its announced length is a truncated file; anything else is a bad connection.
+fn broken_off(failure: &reqwest::Error, found: u64, committed: u64) -> FetchFault {
+    if failure.is_timeout() { unreachable(failure) } else { FetchFault::Truncated { found, committed } }
+}
+
+fn unreachable(failure: &reqwest::Error) -> FetchFault {
+    // The innermost cause is the one that says something: "connection refused", "operation timed out".
+    let mut cause: &dyn std::error::Error = failure;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    FetchFault::Unreachable { reason: cause.to_string() }
+}
+
+fn too_slow(limit: Duration) -> FetchFault {
+    FetchFault::Unreachable { reason: format!("the download took longer than {} s", limit.as_secs_f32()) }
+}

@@ -1,0 +1,31 @@
+//! What a validator can find out about the models of an epoch, and what it means when it cannot.
+
+use async_trait::async_trait;
+use blake2::Digest as _;
+use inktensor_evaluation::score::Loss;
+use inktensor_primitives::Netuid;
+
+use super::cache::Blake2b256;
+use crate::subnet::Assignment;
+
+/// What was found out about one model: its loss, or why it earns nothing.
+pub type Finding = Result<Loss, String>;
+
+/// Why a validator does not judge this epoch. Its own fault, or nobody's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Abstention(pub String);
+
+/// Judges models.
+#[async_trait]
+pub trait Judge: Send + Sync {
+    /// One finding for each entrant, in their order. `seed` chooses the text that they are judged on.
+    async fn judge(&self, assignment: &Assignment, seed: [u8; 32]) -> Result<Vec<Finding>, Abstention>;
+}
+
+/// The seed of an epoch: blake2b-256 of the hash of the block in which it began, the netuid and the epoch's number (both
+/// little-endian). No miner knew that hash when it committed a model before the epoch, and all validators get the same.
+pub fn seed(began_hash: &[u8; 32], netuid: Netuid, epoch: u64) -> [u8; 32] {
+    let parts = Blake2b256::new().chain_update(began_hash).chain_update(netuid.to_le_bytes());
+    parts.chain_update(epoch.to_le_bytes()).finalize().into()
+}

@@ -1,0 +1,198 @@
+//! Downloads from servers that lie, stall and never end.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::time::Duration;
+
+use blake2::{Blake2b, Digest as _, digest::consts::U32};
+use ink::primitives::AccountId;
+use inktensor_agent::config::FetchLimits;
+use inktensor_agent::subnet::Entrant;
+use inktensor_agent::validator::{Cache, FetchError, FetchFault, Fetcher};
+use inktensor_primitives::registry::ModelFamily;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const MODEL: &[u8] = b"sixteen bytes ok";
+
+/// What a server writes after a request.
+#[derive(Clone)]
+struct Script {
+    /// Sent as it is, headers included.
+    answer: Vec<u8>,
+    /// Sent again and again afterwards.
+    endless: Vec<u8>,
+    /// Whether the connection stays open, silent, at the end.
+    stall: bool,
+}
+
+impl Script {
+    fn answer(text: impl Into<Vec<u8>>) -> Self {
+        Self { answer: text.into(), endless: Vec::new(), stall: false }
+    }
+
+    fn file(body: &[u8]) -> Self {
+        let mut answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
+        answer.extend_from_slice(body);
+        Self::answer(answer)
+    }
+
+    async fn play(self, mut stream: TcpStream) -> std::io::Result<()> {
+        let mut request = [0; 4096];
+        let _ = stream.read(&mut request).await?;
+        stream.write_all(&self.answer).await?;
+        while !self.endless.is_empty() {
+            stream.write_all(&self.endless).await?;
+        }
+        if self.stall {
+            std::future::pending::<()>().await;
+        }
+        stream.shutdown().await
+    }
+}
+
+async fn serve(script: Script) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("http://{}/models/x", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(script.clone().play(stream));
+        }
+    });
+    uri
+}
+
+fn entrant(uri: String) -> Entrant {
+    Entrant {
+        uid: 0,
+        hotkey: AccountId::from([1; 32]),
+        registration_id: 1,
+        digest: Blake2b::<U32>::digest(MODEL).into(),
+        size: MODEL.len() as u64,
+        family: ModelFamily::Llama,
+        uri,
+        block: 1,
+    }
+}
+
+fn fetcher(limits: FetchLimits) -> (Fetcher, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    (Fetcher::new(Cache::open(folder.path()).unwrap(), limits).unwrap(), folder)
+}
+
+/// The fault of a server, after which nothing may be left on the disk.
+async fn fault_of(script: Script, limits: FetchLimits) -> FetchFault {
+    let (fetcher, folder) = fetcher(limits);
+    let outcome = fetcher.fetch(&entrant(serve(script).await)).await;
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a failed download leaves nothing");
+    match outcome {
+        Err(FetchError::Fault(fault)) => fault,
+        other => panic!("expected a fault, got {other:?}"),
+    }
+}
+
+fn patience(idle_ms: u64, total_ms: u64) -> FetchLimits {
+    let (idle, total) = (Duration::from_millis(idle_ms), Duration::from_millis(total_ms));
+    FetchLimits { idle, total, ..FetchLimits::default() }
+}
+
+#[tokio::test]
+async fn an_honest_file_is_kept_and_not_fetched_twice() {
+    let (fetcher, _folder) = fetcher(FetchLimits::default());
+    let mut entrant = entrant(serve(Script::file(MODEL)).await);
+    fetcher.fetch(&entrant).await.unwrap();
+    assert_eq!(fetcher.cache().read(&entrant.digest).unwrap().as_deref(), Some(MODEL));
+    entrant.uri = "http://127.0.0.1:1/".to_owned();
+    fetcher.fetch(&entrant).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_body_without_a_length_is_fine_when_it_is_whole() {
+    let (fetcher, _folder) = fetcher(FetchLimits::default());
+    let mut answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/html\r\n\r\n".to_vec();
+    answer.extend_from_slice(MODEL);
+    fetcher.fetch(&entrant(serve(Script::answer(answer)).await)).await.unwrap();
+}
+
+#[tokio::test]
+async fn another_file_has_the_wrong_digest() {
+    let fault = fault_of(Script::file(b"sixteen bytes 0k"), FetchLimits::default()).await;
+    assert!(matches!(fault, FetchFault::WrongDigest { .. }), "{fault}");
+}
+
+#[tokio::test]
+async fn a_shorter_file_is_truncated() {
+    let committed = MODEL.len() as u64;
+    let announced = fault_of(Script::file(&MODEL[..9]), FetchLimits::default()).await;
+    assert_eq!(announced, FetchFault::Truncated { found: 9, committed });
+
+    let mut cut = Script::file(MODEL);
+    cut.answer.truncate(cut.answer.len() - 6);
+    let cut = fault_of(cut, FetchLimits::default()).await;
+    assert_eq!(cut, FetchFault::Truncated { found: 10, committed });
+}
+
+#[tokio::test]
+async fn a_larger_file_is_refused_by_its_header() {
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n";
+    let script = Script { answer: answer.into(), endless: vec![7; 1024], stall: true };
+    let fault = fault_of(script, FetchLimits::default()).await;
+    assert_eq!(fault, FetchFault::TooLarge { limit: MODEL.len() as u64 });
+}
+
+#[tokio::test]
+async fn an_endless_body_is_cut_off_at_the_committed_size() {
+    let script = Script { answer: b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), endless: vec![7; 1024], stall: true };
+    let fault = fault_of(script, FetchLimits::default()).await;
+    assert_eq!(fault, FetchFault::TooLarge { limit: MODEL.len() as u64 });
+}
+
+#[tokio::test]
+async fn a_commitment_above_the_validators_cap_is_not_even_asked_for() {
+    let limits = FetchLimits { max_bytes: MODEL.len() as u64 - 1, ..FetchLimits::default() };
+    let fault = fault_of(Script::file(MODEL), limits).await;
+    assert_eq!(fault, FetchFault::TooLarge { limit: limits.max_bytes });
+}
+
+#[tokio::test]
+async fn silence_is_unreachable() {
+    let mut script = Script::file(MODEL);
+    script.answer.truncate(script.answer.len() - 6);
+    script.stall = true;
+    let fault = fault_of(script, patience(50, 60_000)).await;
+    assert!(matches!(fault, FetchFault::Unreachable { .. }), "{fault}");
+}
+
+#[tokio::test]
+async fn a_download_ends_at_its_deadline() {
+    let script = Script { answer: Vec::new(), endless: Vec::new(), stall: true };
+    let fault = fault_of(script, patience(60_000, 50)).await;
+    assert!(matches!(fault, FetchFault::Unreachable { .. }), "{fault}");
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let honest = serve(Script::file(MODEL)).await;
+    let answer = format!("HTTP/1.1 302 Found\r\nLocation: {honest}\r\nContent-Length: 0\r\n\r\n");
+    let fault = fault_of(Script::answer(answer), FetchLimits::default()).await;
+    assert_eq!(fault, FetchFault::Refused { status: 302 });
+}
+
+#[tokio::test]
+async fn nobody_there_is_unreachable() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("http://{}/", listener.local_addr().unwrap());
+    drop(listener);
+    let (fetcher, _folder) = fetcher(FetchLimits::default());
+    let outcome = fetcher.fetch(&entrant(uri)).await;
+    assert!(matches!(outcome, Err(FetchError::Fault(FetchFault::Unreachable { .. }))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn other_schemes_and_nonsense_are_bad_uris() {
+    let (fetcher, _folder) = fetcher(FetchLimits::default());
+    for uri in ["file:///etc/passwd", "ftp://host/x", "not a uri", ""] {
+        let outcome = fetcher.fetch(&entrant(uri.to_owned())).await;
+        assert!(matches!(outcome, Err(FetchError::Fault(FetchFault::BadUri { .. }))), "{uri}: {outcome:?}");
+    }
+}

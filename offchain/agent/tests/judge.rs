@@ -1,0 +1,119 @@
+//! The built-in judge on the shipped models, served by miners' servers. Needs an adapter: `scripts/setup` installs one.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use ink::primitives::AccountId;
+use inktensor_agent::Stopper;
+use inktensor_agent::config::{EvaluationConfig, FetchLimits};
+use inktensor_agent::miner::{ModelFile, Server};
+use inktensor_agent::subnet::{Assignment, Entrant};
+use inktensor_agent::validator::{Abstention, Cache, Fetcher, Finding, Judge, ModelJudge};
+use inktensor_evaluation::corpus::Corpus;
+use inktensor_evaluation::{AdapterChoice, Engine};
+use inktensor_primitives::registry::ModelFamily;
+use tempfile::TempDir;
+
+fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../evaluation").join(path)
+}
+
+fn engine() -> Arc<Engine> {
+    static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
+    ENGINE.get_or_init(|| Arc::new(Engine::new(AdapterChoice::Fastest).expect("an adapter; run scripts/setup"))).clone()
+}
+
+fn corpus() -> Arc<Corpus> {
+    Arc::new(Corpus::open(&repository("data/heldout.txt")).unwrap())
+}
+
+fn judge(folder: &TempDir) -> ModelJudge {
+    let config = EvaluationConfig { windows: 2, window: 32, ..EvaluationConfig::default() };
+    let fetcher = Fetcher::new(Cache::open(folder.path()).unwrap(), FetchLimits::default()).unwrap();
+    ModelJudge::new(fetcher, 4, engine(), corpus(), config)
+}
+
+/// A miner that has committed `path` in `block` and serves it while the stopper lives.
+async fn serve(stopper: &Stopper, path: &Path, uid: u16, block: u32) -> Entrant {
+    let model = ModelFile::read(path).await.unwrap();
+    let (digest, size) = (model.digest(), model.size());
+    let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), model, 4).await.unwrap();
+    let uri = format!("http://{}/models/{}", server.address(), hex::encode(digest));
+    tokio::spawn(server.run(stopper.subscribe()));
+    let hotkey = AccountId::from([uid as u8; 32]);
+    Entrant { uid, hotkey, registration_id: 1, digest, size, family: ModelFamily::Llama, uri, block }
+}
+
+fn silent(uid: u16) -> Entrant {
+    let hotkey = AccountId::from([uid as u8; 32]);
+    // Port 1 of the loopback interface: nobody listens.
+    let uri = "http://127.0.0.1:1/".to_owned();
+    Entrant {
+        uid,
+        hotkey,
+        registration_id: 1,
+        digest: [uid as u8; 32],
+        size: 9,
+        family: ModelFamily::Llama,
+        uri,
+        block: 1,
+    }
+}
+
+async fn findings(judge: &ModelJudge, entrants: Vec<Entrant>) -> Result<Vec<Finding>, Abstention> {
+    let data = corpus().digest().0;
+    judge.judge(&Assignment { began_hash: [0; 32], data, version_key: 0, entrants }, [3; 32]).await
+}
+
+/// The same weights in another file: a safetensors header may carry white space at its end.
+fn rewritten(original: &Path, folder: &TempDir) -> PathBuf {
+    let bytes = std::fs::read(original).unwrap();
+    let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let mut copy = ((length + 8) as u64).to_le_bytes().to_vec();
+    copy.extend_from_slice(&bytes[8..8 + length]);
+    copy.extend_from_slice(&[b' '; 8]);
+    copy.extend_from_slice(&bytes[8 + length..]);
+    let path = folder.path().join("rewritten");
+    std::fs::write(&path, copy).unwrap();
+    path
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_entrant_gets_its_own_finding() {
+    let (cache, files, stopper) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Stopper::default());
+    let strong = repository("models/strong.safetensors");
+    let disguised = rewritten(&strong, &files);
+    let entrants = vec![
+        serve(&stopper, &repository("models/copy.safetensors"), 0, 9).await,
+        serve(&stopper, &repository("models/nan.safetensors"), 1, 2).await,
+        serve(&stopper, &strong, 2, 3).await,
+        silent(3),
+        Entrant { family: ModelFamily::Gpt2, ..silent(4) },
+        serve(&stopper, &disguised, 5, 4).await,
+        serve(&stopper, &repository("models/weak.safetensors"), 6, 1).await,
+    ];
+    let judge = judge(&cache);
+    let findings = findings(&judge, entrants).await.unwrap();
+    let fault = |uid: usize| findings[uid].clone().unwrap_err();
+    assert_eq!(fault(0), "copy of uid 2", "the later commitment is the copy, whatever its uid");
+    assert!(fault(1).contains("not finite"), "{}", fault(1));
+    assert!(fault(3).contains("unreachable"), "{}", fault(3));
+    assert!(fault(4).contains("Gpt2"), "{}", fault(4));
+    assert_eq!(fault(5), "copy of uid 2", "writing the file anew does not make a new model");
+    assert!(findings[2].clone().unwrap() < findings[6].clone().unwrap(), "the strong model loses less: {findings:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_validators_own_fault_is_an_abstention() {
+    let (cache, stopper) = (tempfile::tempdir().unwrap(), Stopper::default());
+    let judge = judge(&cache);
+    let alone = findings(&judge, vec![silent(0), silent(1)]).await.unwrap_err();
+    assert!(alone.0.contains("network"), "{alone}");
+
+    let entrants = vec![serve(&stopper, &repository("models/weak.safetensors"), 0, 1).await];
+    let other_text = Assignment { began_hash: [0; 32], data: [1; 32], version_key: 0, entrants };
+    let refusal = judge.judge(&other_text, [3; 32]).await.unwrap_err();
+    assert!(refusal.0.contains("digest"), "{refusal}");
+}

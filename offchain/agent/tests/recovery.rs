@@ -1,0 +1,282 @@
+//! The validator is killed at every call that it makes to the chain, before and after the call took effect, and must
+//! lose no reveal and commit to nothing twice.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use ink::primitives::{AccountId, Hash};
+use inktensor_agent::AgentError;
+use inktensor_agent::config::EvaluationConfig;
+use inktensor_agent::journal::{CommitRecord, CommitState, Journal, Scope};
+use inktensor_agent::subnet::{Assignment, Entrant, Position, SubnetError, ValidatorSubnet};
+use inktensor_agent::validator::{Abstention, Finding, Judge, Validator};
+use inktensor_chain::ChainError;
+use inktensor_evaluation::score::Loss;
+use inktensor_primitives::commitment::Commitment;
+use inktensor_primitives::incentive::{IncentiveError, WeightCommit};
+use inktensor_primitives::registry::ModelFamily;
+
+const TEMPO: u64 = 1_000;
+const EPOCHS: u64 = 5;
+
+/// A chain with one validator, as the incentive contract treats it.
+#[derive(Default)]
+struct Chain {
+    epoch: u64,
+    began_ms: u64,
+    now_ms: u64,
+    block: u32,
+    waiting: Vec<WeightCommit>,
+    /// Accepted commits by epoch.
+    commits: BTreeMap<u64, u32>,
+    /// Accepted reveals by epoch of their commit.
+    reveals: BTreeMap<u64, u32>,
+    /// Reveals that matched no commit.
+    mismatches: u32,
+    calls: u32,
+    kill: Option<Kill>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Kill {
+    /// Number of the call.
+    at: u32,
+    /// Whether the call still takes effect.
+    after: bool,
+}
+
+/// The validator's hand on the chain.
+#[derive(Clone)]
+struct Hand(Arc<Mutex<Chain>>);
+
+fn scope() -> Scope {
+    Scope { contract: AccountId::from([1; 32]), netuid: 1, hotkey: AccountId::from([2; 32]) }
+}
+
+fn killed() -> SubnetError {
+    SubnetError::Chain(ChainError::Broken("killed".to_owned()))
+}
+
+impl Hand {
+    /// Makes one call, unless the process dies of it.
+    fn call<T>(&self, effect: impl FnOnce(&mut Chain) -> Result<T, SubnetError>) -> Result<T, SubnetError> {
+        let mut chain = self.0.lock().unwrap();
+        let number = chain.calls;
+        chain.calls += 1;
+        match chain.kill {
+            Some(kill) if kill.at == number => {
+                chain.kill = None;
+                if kill.after {
+                    // The answer is lost with the process.
+                    let _ = effect(&mut chain);
+                }
+                Err(killed())
+            }
+            _ => effect(&mut chain),
+        }
+    }
+}
+
+#[async_trait]
+impl ValidatorSubnet for Hand {
+    fn scope(&self) -> Scope {
+        scope()
+    }
+
+    fn salt(&self, epoch: u64) -> [u8; 32] {
+        [epoch as u8; 32]
+    }
+
+    async fn head(&self) -> Result<u32, SubnetError> {
+        self.call(|chain| Ok(chain.block))
+    }
+
+    async fn position(&self) -> Result<Position, SubnetError> {
+        self.call(|chain| {
+            Ok(Position {
+                epoch: chain.epoch,
+                now_ms: chain.now_ms,
+                next_epoch_ms: chain.began_ms + TEMPO,
+                reveal_period: 1,
+                registered: true,
+            })
+        })
+    }
+
+    async fn assignment(&self) -> Result<Assignment, SubnetError> {
+        let entrant = |uid: u16| Entrant {
+            uid,
+            hotkey: AccountId::from([uid as u8; 32]),
+            registration_id: u32::from(uid) + 1,
+            digest: [uid as u8; 32],
+            size: 1,
+            family: ModelFamily::Llama,
+            uri: "http://127.0.0.1/".to_owned(),
+            block: 1,
+        };
+        self.call(|_| {
+            Ok(Assignment {
+                began_hash: [0; 32],
+                data: [0; 32],
+                version_key: 0,
+                entrants: vec![entrant(3), entrant(4)],
+            })
+        })
+    }
+
+    async fn permit(&self) -> Result<bool, SubnetError> {
+        self.call(|chain| Ok(chain.epoch > 0))
+    }
+
+    async fn waiting(&self) -> Result<Vec<WeightCommit>, SubnetError> {
+        self.call(|chain| Ok(chain.waiting.clone()))
+    }
+
+    async fn commit(&self, hash: Hash) -> Result<(), SubnetError> {
+        self.call(|chain| {
+            let (epoch, block, committed_ms) = (chain.epoch, chain.block, chain.now_ms);
+            *chain.commits.entry(epoch).or_default() += 1;
+            chain.waiting.retain(|waiting| epoch <= waiting.epoch + 1);
+            chain.waiting.push(WeightCommit { hash, epoch, block, committed_ms });
+            Ok(())
+        })
+    }
+
+    async fn reveal(&self, commit: &CommitRecord) -> Result<(), SubnetError> {
+        let CommitRecord { epoch, weights, version_key, transcript, salt, .. } = commit.clone();
+        let Scope { contract, netuid, hotkey } = scope();
+        let hash = Commitment { contract, netuid, epoch, hotkey, weights, version_key, transcript, salt }.hash();
+        self.call(|chain| {
+            let Some(at) = chain.waiting.iter().position(|waiting| waiting.hash == hash) else {
+                chain.mismatches += 1;
+                return Err(SubnetError::Refused(IncentiveError::RevealMismatch));
+            };
+            let window = chain.waiting[at].epoch + 1;
+            if chain.epoch != window {
+                let early = chain.epoch < window;
+                let refusal = if early { IncentiveError::RevealTooEarly } else { IncentiveError::RevealExpired };
+                return Err(SubnetError::Refused(refusal));
+            }
+            chain.waiting.drain(..=at);
+            *chain.reveals.entry(epoch).or_default() += 1;
+            Ok(())
+        })
+    }
+
+    async fn turn(&self) -> Result<(), SubnetError> {
+        self.call(|chain| {
+            if chain.now_ms < chain.began_ms + TEMPO {
+                return Err(SubnetError::Refused(IncentiveError::EpochNotDue));
+            }
+            chain.epoch += 1;
+            chain.began_ms = chain.now_ms;
+            Ok(())
+        })
+    }
+}
+
+struct Constant;
+
+#[async_trait]
+impl Judge for Constant {
+    async fn judge(&self, assignment: &Assignment, _seed: [u8; 32]) -> Result<Vec<Finding>, Abstention> {
+        let loss = |index: usize| Ok(Loss(((index as u64) + 2) << 32));
+        Ok((0..assignment.entrants.len()).map(loss).collect())
+    }
+}
+
+/// Everything that a process holds, and that is gone when it is killed.
+fn start(hand: &Hand, path: &Path) -> Validator<Hand, Constant> {
+    let journal = Journal::open(path, scope()).unwrap();
+    Validator::new(hand.clone(), Constant, journal, EvaluationConfig::default())
+}
+
+/// Runs the validator through all epochs. After a kill it is started again, once `downtime` epochs have passed.
+async fn live(kill: Option<Kill>, downtime: u64) -> (Hand, Vec<Option<CommitState>>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.sqlite");
+    let hand = Hand(Arc::new(Mutex::new(Chain { kill, ..Chain::default() })));
+    let mut validator = start(&hand, &path);
+    while hand.0.lock().unwrap().epoch < EPOCHS {
+        // A few looks in each epoch, then time is up, and somebody turns the epoch.
+        for look in 0..5 {
+            if look == 4 {
+                hand.0.lock().unwrap().now_ms += TEMPO;
+            }
+            hand.0.lock().unwrap().block += 1;
+            match validator.step().await {
+                Ok(()) => {}
+                Err(AgentError::Subnet(SubnetError::Chain(ChainError::Broken(_)))) => {
+                    drop(validator);
+                    let mut chain = hand.0.lock().unwrap();
+                    chain.epoch += downtime;
+                    chain.now_ms += downtime * TEMPO;
+                    chain.began_ms = chain.began_ms.max(chain.now_ms.saturating_sub(TEMPO));
+                    drop(chain);
+                    validator = start(&hand, &path);
+                }
+                Err(failure) => panic!("{failure}"),
+            }
+        }
+    }
+    let state = |epoch| validator.journal().commit_of(epoch).unwrap().map(|commit| commit.state);
+    let states = (0..EPOCHS).map(state).collect();
+    (hand, states)
+}
+
+fn every_kill(calls: u32) -> impl Iterator<Item = Kill> {
+    (0..calls).flat_map(|at| [false, true].map(|after| Kill { at, after }))
+}
+
+#[tokio::test]
+async fn an_undisturbed_validator_commits_and_reveals_each_epoch() {
+    let (hand, states) = live(None, 0).await;
+    let chain = hand.0.lock().unwrap();
+    assert_eq!(chain.commits.keys().copied().collect::<Vec<_>>(), (0..EPOCHS).collect::<Vec<_>>());
+    assert_eq!(chain.reveals.keys().copied().collect::<Vec<_>>(), (0..EPOCHS - 1).collect::<Vec<_>>());
+    assert!(states[..4].iter().all(|state| *state == Some(CommitState::Revealed)), "{states:?}");
+}
+
+#[tokio::test]
+async fn a_kill_at_any_call_loses_no_reveal() {
+    let calls = live(None, 0).await.0.0.lock().unwrap().calls;
+    assert!(calls > 50, "the run must be long enough to be worth killing");
+    for kill in every_kill(calls) {
+        let (hand, states) = live(Some(kill), 0).await;
+        let chain = hand.0.lock().unwrap();
+        assert!(chain.kill.is_none(), "{kill:?} was not reached");
+        for epoch in 0..EPOCHS {
+            assert_eq!(chain.commits.get(&epoch), Some(&1), "commits of epoch {epoch} after {kill:?}");
+        }
+        for epoch in 0..EPOCHS - 1 {
+            assert_eq!(chain.reveals.get(&epoch), Some(&1), "reveals of epoch {epoch} after {kill:?}");
+            assert_eq!(states[epoch as usize], Some(CommitState::Revealed), "journal of epoch {epoch} after {kill:?}");
+        }
+        assert_eq!(chain.mismatches, 0, "{kill:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_validator_that_was_away_for_epochs_goes_on() {
+    let calls = live(None, 0).await.0.0.lock().unwrap().calls;
+    for kill in every_kill(calls) {
+        for downtime in [1, 3] {
+            let (hand, states) = live(Some(kill), downtime).await;
+            let chain = hand.0.lock().unwrap();
+            assert_eq!(chain.mismatches, 0, "{kill:?}, {downtime} epochs away");
+            assert!(chain.commits.values().all(|count| *count == 1), "{kill:?}: {:?}", chain.commits);
+            // What the journal believes is what happened.
+            for (epoch, state) in (0..EPOCHS).zip(&states) {
+                let revealed = chain.reveals.contains_key(&epoch);
+                assert_eq!(
+                    *state == Some(CommitState::Revealed),
+                    revealed,
+                    "{kill:?}, {downtime}: epoch {epoch} is {state:?}"
+                );
+            }
+        }
+    }
+}

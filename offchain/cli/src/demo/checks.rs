@@ -1,0 +1,63 @@
+//! What must hold at the end of the demo. A check that fails makes the exit code 20.
+
+use super::outcome::{Check, Epoch, Neuron, Outcome, Part, Split};
+
+/// All checks of an outcome; `wanted` is the number of paid epochs that were asked for.
+pub fn checks(outcome: &Outcome, wanted: u64) -> Vec<Check> {
+    let neurons = &outcome.neurons;
+    let validators: Vec<u16> = neurons.iter().filter(|one| one.role == "validator").map(|one| one.uid).collect();
+    let paid = outcome.epochs.iter().filter(|epoch| epoch.miners > 0).count() as u64;
+    let check = |name, passed| Check { name, passed };
+    vec![
+        check("the strong model has the highest incentive", ranked(neurons, &["strong", "medium", "weak"])),
+        check("the copy earns nothing and is named", named(neurons, "copy", &copy_of_strong(neurons))),
+        check("the broken model earns nothing and is named", named(neurons, "nan", "not finite")),
+        check("enough epochs paid by weights", paid >= wanted),
+        check("every validator revealed in every epoch after the first", revealed(&outcome.epochs, &validators)),
+        check("every rao is accounted for", outcome.reconciliation.holds()),
+        check("the parts are as the split says", apportioned(&outcome.split, outcome.epochs.len())),
+        check("miners drew what they were owed", outcome.claimed == outcome.reconciliation.miners),
+        check("the nominator gained", outcome.nominator.value > outcome.nominator.staked),
+    ]
+}
+
+fn find<'a>(neurons: &'a [Neuron], name: &str) -> Option<&'a Neuron> {
+    neurons.iter().find(|neuron| neuron.name == name)
+}
+
+/// Whether incentives fall strictly in this order of names, and nobody has more than the first.
+fn ranked(neurons: &[Neuron], names: &[&str]) -> bool {
+    let incentives: Option<Vec<u16>> = names.iter().map(|name| Some(find(neurons, name)?.incentive)).collect();
+    let Some(incentives) = incentives else { return false };
+    let most = neurons.iter().map(|neuron| neuron.incentive).max();
+    incentives.windows(2).all(|pair| pair[0] > pair[1]) && incentives.first() == most.as_ref()
+}
+
+/// Whether a neuron earned nothing for a reason that says `because`.
+fn named(neurons: &[Neuron], name: &str, because: &str) -> bool {
+    find(neurons, name).is_some_and(|neuron| {
+        let reason = neuron.fault.as_deref().unwrap_or_default();
+        neuron.incentive == 0 && neuron.payout_rao == 0 && reason.contains(because)
+    })
+}
+
+fn copy_of_strong(neurons: &[Neuron]) -> String {
+    find(neurons, "strong").map_or_else(|| "no strong model".to_owned(), |strong| format!("copy of uid {}", strong.uid))
+}
+
+fn revealed(epochs: &[Epoch], validators: &[u16]) -> bool {
+    let complete = |epoch: &Epoch| validators.iter().all(|uid| epoch.revealed.contains(uid));
+    !validators.is_empty() && epochs.iter().skip(1).all(complete)
+}
+
+/// Whether the parts are as large as their basis points say. Each epoch rounds each part down by less than a rao, and
+/// what that leaves goes to one of them.
+fn apportioned(split: &Split, epochs: usize) -> bool {
+    let parts = [&split.miners, &split.validators, &split.reserve, &split.owner];
+    let total: u128 = parts.iter().map(|part| u128::from(part.rao)).sum();
+    let fair = |part: &&Part| {
+        let due = total * u128::from(part.bps) / 10_000;
+        u128::from(part.rao).abs_diff(due) <= 4 * epochs as u128
+    };
+    total > 0 && parts.iter().all(fair)
+}

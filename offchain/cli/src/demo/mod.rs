@@ -1,0 +1,180 @@
+//! `inktensor demo`: the whole network in one process.
+//!
+//! The contracts run as they would on a node; validators and miners are the agent's services, each with its own hotkey.
+//! Miners serve models of different quality, a copy of the best one and a broken one; validators evaluate them on this
+//! machine's adapter, commit and reveal weights and turn epochs; the best model earns most, and every rao is accounted
+//! for. What must hold is checked at the end.
+
+mod books;
+mod cast;
+mod checks;
+mod network;
+mod outcome;
+mod plot;
+mod report;
+mod scenario;
+mod services;
+mod stopwatch;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::Args;
+use inktensor_agent::Supervisor;
+use inktensor_agent::config::EvaluationConfig;
+use inktensor_evaluation::Engine;
+use inktensor_evaluation::corpus::Corpus;
+use inktensor_primitives::incentive::WeightsRevealed;
+
+use crate::error::CliError;
+use crate::evaluate::adapter;
+use crate::home::Home;
+use cast::{Player, Role};
+use network::Network;
+use outcome::{Outcome, Timings};
+use scenario::Driver;
+use services::Equipment;
+
+/// Arguments of `inktensor demo`.
+#[derive(Args)]
+pub struct Options {
+    /// Epochs that pay miners by weights.
+    #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100))]
+    epochs: u64,
+    /// Part of the adapter's name; the fastest adapter without it.
+    #[arg(long, value_name = "NAME")]
+    adapter: Option<String>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the demo, prints what came of it, and fails if a check does.
+pub fn run(options: &Options) -> Result<(), CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|source| CliError::Io { path: PathBuf::from("async runtime"), source })?;
+    let outcome = runtime.block_on(play(options))?;
+    if options.json {
+        println!("{}", serde_json::json!(outcome));
+    } else {
+        print!("{}", report::text(&outcome));
+    }
+    let failed: Vec<&str> = outcome.checks.iter().filter(|check| !check.passed).map(|check| check.name).collect();
+    if failed.is_empty() { Ok(()) } else { Err(CliError::Check(failed.join("; "))) }
+}
+
+/// The models of the miners, looked up before anything starts.
+fn models(players: &[Player]) -> Result<Vec<Option<PathBuf>>, CliError> {
+    let home = Home::find();
+    let model = |player: &Player| match player.role {
+        Role::Validator { .. } => Ok(None),
+        Role::Miner { model } => home.model(model).map(Some),
+    };
+    players.iter().map(model).collect()
+}
+
+async fn play(options: &Options) -> Result<Outcome, CliError> {
+    let began = Instant::now();
+    let ms = |since: Instant| since.elapsed().as_millis() as u64;
+    let (players, nominator) = (cast::players(), cast::nominator());
+    let models = models(&players)?;
+    let corpus = Arc::new(Corpus::open(&Home::find().heldout()?)?);
+    let folder = tempfile::tempdir().map_err(|source| CliError::Io { path: std::env::temp_dir(), source })?;
+
+    let choice = adapter(options.adapter.as_deref());
+    let opening = tokio::task::spawn_blocking(move || (Engine::new(choice), ms(began)));
+    eprintln!("deploying the contracts on a chain in this process");
+    let network = Network::open(corpus.digest()).await?;
+    for player in &players {
+        let uid = network.enrol(player).await?;
+        eprintln!("  uid {uid}: {} {}", player.role.name(), player.name);
+    }
+    let nominated = player(&players, nominator.on)?;
+    network.nominate(&nominator, nominated.hotkey.account()).await?;
+    let deploy_ms = ms(began);
+
+    let (engine, adapter_ms) = opening.await.map_err(|failure| CliError::Check(failure.to_string()))?;
+    let engine = Arc::new(engine?);
+    eprintln!("evaluating on {}", engine.adapter());
+
+    let equipment = Equipment {
+        engine,
+        corpus,
+        evaluation: EvaluationConfig::default(),
+        folder: folder.path().to_owned(),
+        stopwatch: Arc::default(),
+    };
+    let epochs_began = Instant::now();
+    let mut driver = Driver { network: &network, supervisor: Supervisor::default(), validators: Vec::new() };
+    start(&mut driver, &equipment, &players, &models).await?;
+    let turned = driver.run_epochs(options.epochs, report::tell).await?;
+    let epochs_ms = ms(epochs_began);
+
+    let reveals = network.client.events_since(0).await?.from(network.suite.incentive.address());
+    let epochs = outcome::epochs(&turned, &reveals.of::<WeightsRevealed>()?, &players);
+    let neurons = outcome::neurons(&network, &players, &epochs, &driver.validators[0]).await?;
+    let reconciliation = books::reconcile(&network, &turned, cast::staked(&players, &nominator)).await?;
+    let mut outcome = Outcome {
+        adapter: equipment.engine.adapter().to_string(),
+        epochs,
+        neurons,
+        nominator: outcome::nomination(&network, &nominator, nominated).await?,
+        split: outcome::split(&network, &reconciliation).await?,
+        reconciliation,
+        claimed: claim_all(&network).await?,
+        timings: Timings::default(),
+        checks: Vec::new(),
+    };
+    driver.supervisor.stop().await?;
+    let evaluate_ms = equipment.stopwatch.total_ms();
+    outcome.timings = Timings { adapter_ms, deploy_ms, evaluate_ms, epochs_ms, total_ms: ms(began) };
+    outcome.checks = checks::checks(&outcome, options.epochs);
+    Ok(outcome)
+}
+
+/// Starts emission, then the miners, of whom the copy commits last, then the validators.
+async fn start(
+    driver: &mut Driver<'_>,
+    equipment: &Equipment,
+    players: &[Player],
+    models: &[Option<PathBuf>],
+) -> Result<(), CliError> {
+    driver.network.start_emission().await?;
+    // The uid of a player is its place: the contracts hand them out in the order of registration.
+    for late in [false, true] {
+        let mut started = Vec::new();
+        for ((uid, player), model) in (0..).zip(players).zip(models) {
+            if let (Some(model), true) = (model, (player.name == cast::COPYIST) == late) {
+                services::start_miner(&mut driver.supervisor, driver.network, player, model).await?;
+                started.push(uid);
+            }
+        }
+        for uid in started {
+            driver.wait_for_model(uid).await?;
+        }
+    }
+    for player in players.iter().filter(|player| matches!(player.role, Role::Validator { .. })) {
+        let running = services::start_validator(&mut driver.supervisor, driver.network, equipment, player)?;
+        driver.validators.push(running);
+    }
+    Ok(())
+}
+
+/// Lets every miner draw what it is owed; the sum in rao.
+async fn claim_all(network: &Network) -> Result<u64, CliError> {
+    let mut claimed = 0;
+    for standing in outcome::metagraph(network).await? {
+        if standing.owed > 0 {
+            let before = network.balance(standing.coldkey).await?;
+            network.claim(standing.hotkey).await?;
+            claimed += network.balance(standing.coldkey).await? - before;
+        }
+    }
+    Ok(u64::try_from(claimed).unwrap_or(u64::MAX))
+}
+
+fn player<'a>(players: &'a [Player], name: &str) -> Result<&'a Player, CliError> {
+    let found = players.iter().find(|player| player.name == name);
+    found.ok_or_else(|| CliError::Argument { what: "cast", reason: format!("nobody is called {name}") })
+}

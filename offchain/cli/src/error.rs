@@ -1,0 +1,132 @@
+//! Why a command failed, and the exit code that says so to scripts.
+
+use std::path::PathBuf;
+
+use inktensor_agent::AgentError;
+use inktensor_agent::subnet::SubnetError;
+use inktensor_chain::{CallError, ChainError};
+use inktensor_evaluation::EngineError;
+use inktensor_evaluation::corpus::CorpusError;
+use thiserror::Error;
+
+use crate::simulate::SimulateError;
+
+/// Exit codes, the same for every command. 0 is success and 2 a usage error, which the argument parser reports.
+pub mod exit {
+    /// The chain or a peer could not be reached.
+    pub const NETWORK: u8 = 10;
+    /// The input is malformed or missing.
+    pub const INPUT: u8 = 12;
+    /// A contract or the chain refused.
+    pub const REFUSED: u8 = 13;
+    /// A file or a socket failed.
+    pub const IO: u8 = 14;
+    /// The evaluation engine failed.
+    pub const ENGINE: u8 = 15;
+    /// The command ran, and what it checks does not hold.
+    pub const CHECK: u8 = 20;
+}
+
+/// Why a command failed.
+#[derive(Debug, Error)]
+pub enum CliError {
+    /// The chain, or a contract on it.
+    #[error("{0}. Hint: {hint}", hint = .0.hint())]
+    Chain(#[from] ChainError),
+    /// A service of the agent.
+    #[error(transparent)]
+    Agent(#[from] AgentError),
+    /// The evaluation engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The held-out text.
+    #[error(transparent)]
+    Corpus(#[from] CorpusError),
+    /// A simulation's input.
+    #[error("{name}: {0}. Hint: {hint}", name = .0.name(), hint = .0.hint())]
+    Simulate(#[from] SimulateError),
+    /// A file of the repository is missing.
+    #[error("{what} is not at {path}. Run from a clone of the repository, or name its folder in INKTENSOR_HOME")]
+    Missing {
+        /// What it is.
+        what: &'static str,
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// An argument is not what it must be.
+    #[error("{what}: {reason}")]
+    Argument {
+        /// Which one.
+        what: &'static str,
+        /// Why not.
+        reason: String,
+    },
+    /// A validator abstained although the command needs its word.
+    #[error("{validator} abstains: {reason}")]
+    Abstained {
+        /// Which.
+        validator: String,
+        /// Why.
+        reason: String,
+    },
+    /// Nothing moved for too long.
+    #[error("stuck: {what} did not happen within {seconds} s{details}")]
+    Stuck {
+        /// What was waited for.
+        what: String,
+        /// For how long.
+        seconds: u64,
+        /// What the services say, if anything.
+        details: String,
+    },
+    /// What the command checks does not hold.
+    #[error("{0} did not hold")]
+    Check(String),
+}
+
+impl CliError {
+    /// The exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Chain(failure) => of_chain(failure),
+            Self::Agent(failure) => of_agent(failure),
+            Self::Engine(_) | Self::Abstained { .. } => exit::ENGINE,
+            Self::Corpus(CorpusError::Unreadable { .. }) | Self::Missing { .. } | Self::Io { .. } => exit::IO,
+            Self::Corpus(_) | Self::Simulate(_) | Self::Argument { .. } => exit::INPUT,
+            Self::Stuck { .. } | Self::Check(_) => exit::CHECK,
+        }
+    }
+}
+
+impl<E: std::fmt::Debug> From<CallError<E>> for CliError {
+    fn from(failure: CallError<E>) -> Self {
+        Self::Chain(failure.into())
+    }
+}
+
+fn of_chain(failure: &ChainError) -> u8 {
+    match failure {
+        ChainError::Unreachable(_) | ChainError::Broken(_) => exit::NETWORK,
+        ChainError::Bundle { .. } => exit::IO,
+        _ => exit::REFUSED,
+    }
+}
+
+fn of_agent(failure: &AgentError) -> u8 {
+    match failure {
+        AgentError::Subnet(SubnetError::Chain(failure)) => of_chain(failure),
+        AgentError::Subnet(_) | AgentError::NotRegistered { .. } => exit::REFUSED,
+        AgentError::Engine(_) => exit::ENGINE,
+        AgentError::TaskFailed { source, .. } => of_agent(source),
+        AgentError::Journal(_) | AgentError::Cache(_) | AgentError::Serve(_) | AgentError::NoModel { .. } => exit::IO,
+        AgentError::TaskEnded { .. } | AgentError::TaskPanicked { .. } => exit::CHECK,
+    }
+}

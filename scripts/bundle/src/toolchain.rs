@@ -1,0 +1,82 @@
+//! Which Rust compiles contracts: the machine's own where it has the target, else the one that set-up made.
+
+use crate::error::Error;
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The WebAssembly target of every contract: the instructions of 2017, nothing newer.
+pub const TARGET: &str = "wasm32v1-none";
+
+/// A cargo and a rustc that can compile for [`TARGET`].
+pub struct Toolchain {
+    /// Program to run as cargo.
+    pub cargo: PathBuf,
+    /// Program to run as rustc.
+    pub rustc: PathBuf,
+    /// Version of rustc, for example `1.91.0`.
+    pub version: cargo_metadata::semver::Version,
+    /// All that `rustc -vV` says; identifies the compiler.
+    pub identity: String,
+}
+
+impl Toolchain {
+    /// Finds a toolchain for contracts.
+    ///
+    /// First the `rustc` on the path (rustup: `rustup target add wasm32v1-none`), then the folder that `scripts/setup`
+    /// fills: `$INKTENSOR_WASM_TOOLCHAIN`, by default `inktensor/wasm-toolchain/current` in the user's cache.
+    ///
+    /// # Errors
+    /// [`Error::NoWasmTarget`] where neither has the target's libraries.
+    pub fn find() -> Result<Self, Error> {
+        let own = Self::new("cargo".into(), "rustc".into());
+        if let Some(found) = own.filter(Self::has_target) {
+            return Ok(found);
+        }
+        let folder = made_by_setup();
+        Self::new(folder.join("bin/cargo"), folder.join("bin/rustc"))
+            .filter(Self::has_target)
+            .ok_or_else(|| Error::NoWasmTarget(format!("the rustc on the path and {}", folder.display())))
+    }
+
+    /// Reads the version of `rustc`; none where it does not run.
+    fn new(cargo: PathBuf, rustc: PathBuf) -> Option<Self> {
+        let identity = identity(&rustc).ok()?;
+        let version = identity.lines().find_map(|line| line.strip_prefix("release: "))?.parse().ok()?;
+        Some(Self { cargo, rustc, version, identity })
+    }
+
+    /// Whether the target's core library is there; a rustc knows the target's name without having it.
+    fn has_target(&self) -> bool {
+        output(&self.rustc, &["--print", "target-libdir", "--target", TARGET])
+            .and_then(|path| Path::new(path.trim()).read_dir().ok())
+            .is_some_and(|files| files.flatten().any(|file| file.file_name().to_string_lossy().starts_with("libcore-")))
+    }
+}
+
+/// All that a rustc says of itself.
+///
+/// # Errors
+/// [`Error::Start`] where it does not run.
+pub fn identity(rustc: &Path) -> Result<String, Error> {
+    let silent = || std::io::Error::other("`-vV` prints no version");
+    let problem = |source| Error::Start { program: rustc.display().to_string(), source };
+    output(rustc, &["-vV"]).ok_or_else(silent).map_err(problem)
+}
+
+/// Folder of the toolchain that `scripts/setup` makes.
+fn made_by_setup() -> PathBuf {
+    if let Some(folder) = env::var_os("INKTENSOR_WASM_TOOLCHAIN") {
+        return folder.into();
+    }
+    let home = || Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cache");
+    env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from).join("inktensor/wasm-toolchain/current")
+}
+
+/// Standard output of a program that ends well.
+fn output(program: &Path, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
