@@ -194,8 +194,16 @@ pub mod incentive {
             if !standings.permit(seat.uid, registration_id) && terms.owner_hotkey != Some(hotkey) {
                 return Err(IncentiveError::NoPermit);
             }
-            let commitment =
-                Commitment { contract: self.env().account_id(), netuid, epoch, hotkey, weights, version_key, transcript, salt };
+            let commitment = Commitment {
+                contract: self.env().account_id(),
+                netuid,
+                epoch,
+                hotkey,
+                weights,
+                version_key,
+                transcript,
+                salt,
+            };
             let mut commits = self.commits.get((netuid, hotkey)).unwrap_or_default();
             let commit = commits.reveal(commitment.hash(), subnet.epoch, u64::from(rules.reveal_period))?;
             let neurons = peers.neurons(netuid, terms.neurons)?;
@@ -354,7 +362,11 @@ pub mod incentive {
         /// Bonds that stand for a uid: (uid, bond) each.
         #[ink(message)]
         pub fn bonds(&self, netuid: Netuid, uid: Uid) -> Vec<(Uid, u16)> {
-            self.bond_rows(netuid).into_iter().find(|row| row.uid == uid).map(|row| row.bonds.pairs()).unwrap_or_default()
+            self.bond_rows(netuid)
+                .into_iter()
+                .find(|row| row.uid == uid)
+                .map(|row| row.bonds.pairs())
+                .unwrap_or_default()
         }
 
         /// Up to 64 neurons with what the last epoch said of them: those of uids `64 * page` onward.
@@ -443,8 +455,12 @@ pub mod incentive {
             books.owners = sum(books.owners, payment.owner)?;
             self.network.set(&network);
 
-            let paid: Vec<u64> =
-                payment.miners.iter().zip(&payment.validators).map(|(miner, validator)| miner.saturating_add(*validator)).collect();
+            let paid: Vec<u64> = payment
+                .miners
+                .iter()
+                .zip(&payment.validators)
+                .map(|(miner, validator)| miner.saturating_add(*validator))
+                .collect();
             let dividends: Vec<(AccountId, u64)> = neurons
                 .iter()
                 .zip(&payment.validators)

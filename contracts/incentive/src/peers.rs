@@ -1,15 +1,15 @@
 //! Calls to the token, the registry and the staking contract.
 
-use ink::{
-    codegen::TraitCallBuilder,
-    contract_ref,
-    env::DefaultEnvironment,
-    prelude::vec::Vec,
-    primitives::AccountId,
-};
+use ink::{codegen::TraitCallBuilder, contract_ref, env::DefaultEnvironment, prelude::vec::Vec, primitives::AccountId};
 use inktensor_primitives::{
-    incentive::IncentiveError, limits::PAGE, peer::answer, psp22::PSP22, registry::{Neuron, Seat, SubnetRegistry, SubnetTerms},
-    staking::StakeLedger, token::Issuance, Netuid, RegistrationId,
+    incentive::IncentiveError,
+    limits::PAGE,
+    peer::answer,
+    psp22::PSP22,
+    registry::{Neuron, Seat, SubnetRegistry, SubnetTerms},
+    staking::StakeLedger,
+    token::Issuance,
+    Netuid, RegistrationId,
 };
 
 /// Addresses of the peers.

@@ -84,7 +84,9 @@ impl Turn<'_> {
             }
             rows.push(Row { uid: *uid, weights, bonds: &[], committed: Some(row.committed_ms) });
         }
-        for (row, bonds) in self.bonds.iter().zip(&bonds).filter(|(row, _)| self.is_tenant(row.uid, row.registration_id)) {
+        for (row, bonds) in
+            self.bonds.iter().zip(&bonds).filter(|(row, _)| self.is_tenant(row.uid, row.registration_id))
+        {
             match rows.iter_mut().find(|known| known.uid == row.uid) {
                 Some(known) => known.bonds = bonds,
                 None => rows.push(Row { uid: row.uid, weights: &[], bonds, committed: None }),

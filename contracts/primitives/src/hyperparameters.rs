@@ -187,4 +187,3 @@ hyperparameters! {
     MinNonImmuneUids min_non_immune_uids: u16 = 10, 0, 256, "uids", Governance,
         "Uids that pruning leaves outside immunity.";
 }
-

@@ -77,8 +77,7 @@ pub trait PSP22 {
     /// Moves `value` rao from `from` to `to` against the caller's allowance.
     /// Errors: `InsufficientAllowance`, `InsufficientBalance`.
     #[ink(message)]
-    fn transfer_from(&mut self, from: AccountId, to: AccountId, value: u128, data: Vec<u8>)
-    -> Result<(), PSP22Error>;
+    fn transfer_from(&mut self, from: AccountId, to: AccountId, value: u128, data: Vec<u8>) -> Result<(), PSP22Error>;
 
     /// Lets `spender` move up to `value` rao of the caller's, in place of what was allowed before.
     #[ink(message)]

@@ -2,7 +2,12 @@
 
 use crate::harness::{Chain, TAO, account};
 use incentive::incentive::IncentiveRef;
-use ink::{codegen::TraitCallBuilder, contract_ref, env::DefaultEnvironment, primitives::{AccountId, Hash}};
+use ink::{
+    codegen::TraitCallBuilder,
+    contract_ref,
+    env::DefaultEnvironment,
+    primitives::{AccountId, Hash},
+};
 use inktensor_primitives::{
     WeightEntry,
     commitment::{Commitment, Salt},
@@ -166,9 +171,15 @@ impl Network {
         let paid = u128::from(books.miners + books.validators + books.reserve + books.owners);
         assert_eq!(paid + kept, u128::from(books.issued), "issued = paid + carried");
         let (incentive, staking) = (self.incentive_address(), self.staking_address());
-        assert_eq!(self.balance(incentive), owed + u128::from(subnet.owner_owed) + kept, "the contract holds what it owes");
+        assert_eq!(
+            self.balance(incentive),
+            owed + u128::from(subnet.owner_owed) + kept,
+            "the contract holds what it owes"
+        );
         assert_eq!(self.balance(self.governance), u128::from(books.reserve));
-        let stake = u128::from(self.chain.call(self.owner, inktensor_primitives::staking::StakeLedger::total_stake(self.staking.call())));
+        let stake = u128::from(
+            self.chain.call(self.owner, inktensor_primitives::staking::StakeLedger::total_stake(self.staking.call())),
+        );
         assert_eq!(self.balance(staking), stake, "staking holds what its pools are worth");
     }
 }

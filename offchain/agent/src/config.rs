@@ -50,21 +50,31 @@ pub struct FetchLimits {
     pub connect: Duration,
     /// Longest silence while reading.
     pub idle: Duration,
-    /// Time for the whole download.
+    /// Time for one download.
     pub total: Duration,
     /// Downloads at a time.
     pub parallel: usize,
+    /// Attempts at a server that is silent or busy.
+    pub attempts: u32,
+    /// Pause between two attempts.
+    pub pause: Duration,
+    /// Time for the downloads of all miners together: slow servers must not keep a validator from its commit.
+    pub budget: Duration,
 }
 
 impl Default for FetchLimits {
-    /// 64 MiB, 5 s to connect, 10 s of silence, 10 minutes in all, 4 at a time.
+    /// 64 MiB, 5 s to connect, 10 s of silence, 2 minutes a file, 8 files at a time, 3 attempts 5 s apart, and
+    /// 20 minutes for all.
     fn default() -> Self {
         Self {
             max_bytes: 64 << 20,
             connect: Duration::from_secs(5),
             idle: Duration::from_secs(10),
-            total: Duration::from_secs(600),
-            parallel: 4,
+            total: Duration::from_secs(120),
+            parallel: 8,
+            attempts: 3,
+            pause: Duration::from_secs(5),
+            budget: Duration::from_secs(1200),
         }
     }
 }

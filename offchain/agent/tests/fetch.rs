@@ -13,6 +13,11 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+/// The default limits, without a pause between attempts.
+fn limits() -> FetchLimits {
+    FetchLimits { pause: Duration::ZERO, ..FetchLimits::default() }
+}
+
 const MODEL: &[u8] = b"sixteen bytes ok";
 
 /// What a server writes after a request.
@@ -93,12 +98,12 @@ async fn fault_of(script: Script, limits: FetchLimits) -> FetchFault {
 
 fn patience(idle_ms: u64, total_ms: u64) -> FetchLimits {
     let (idle, total) = (Duration::from_millis(idle_ms), Duration::from_millis(total_ms));
-    FetchLimits { idle, total, ..FetchLimits::default() }
+    FetchLimits { idle, total, ..limits() }
 }
 
 #[tokio::test]
 async fn an_honest_file_is_kept_and_not_fetched_twice() {
-    let (fetcher, _folder) = fetcher(FetchLimits::default());
+    let (fetcher, _folder) = fetcher(limits());
     let mut entrant = entrant(serve(Script::file(MODEL)).await);
     fetcher.fetch(&entrant).await.unwrap();
     assert_eq!(fetcher.cache().read(&entrant.digest).unwrap().as_deref(), Some(MODEL));
@@ -108,7 +113,7 @@ async fn an_honest_file_is_kept_and_not_fetched_twice() {
 
 #[tokio::test]
 async fn a_body_without_a_length_is_fine_when_it_is_whole() {
-    let (fetcher, _folder) = fetcher(FetchLimits::default());
+    let (fetcher, _folder) = fetcher(limits());
     let mut answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/html\r\n\r\n".to_vec();
     answer.extend_from_slice(MODEL);
     fetcher.fetch(&entrant(serve(Script::answer(answer)).await)).await.unwrap();
@@ -116,19 +121,19 @@ async fn a_body_without_a_length_is_fine_when_it_is_whole() {
 
 #[tokio::test]
 async fn another_file_has_the_wrong_digest() {
-    let fault = fault_of(Script::file(b"sixteen bytes 0k"), FetchLimits::default()).await;
+    let fault = fault_of(Script::file(b"sixteen bytes 0k"), limits()).await;
     assert!(matches!(fault, FetchFault::WrongDigest { .. }), "{fault}");
 }
 
 #[tokio::test]
 async fn a_shorter_file_is_truncated() {
     let committed = MODEL.len() as u64;
-    let announced = fault_of(Script::file(&MODEL[..9]), FetchLimits::default()).await;
+    let announced = fault_of(Script::file(&MODEL[..9]), limits()).await;
     assert_eq!(announced, FetchFault::Truncated { found: 9, committed });
 
     let mut cut = Script::file(MODEL);
     cut.answer.truncate(cut.answer.len() - 6);
-    let cut = fault_of(cut, FetchLimits::default()).await;
+    let cut = fault_of(cut, limits()).await;
     assert_eq!(cut, FetchFault::Truncated { found: 10, committed });
 }
 
@@ -136,20 +141,20 @@ async fn a_shorter_file_is_truncated() {
 async fn a_larger_file_is_refused_by_its_header() {
     let answer = "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n";
     let script = Script { answer: answer.into(), endless: vec![7; 1024], stall: true };
-    let fault = fault_of(script, FetchLimits::default()).await;
+    let fault = fault_of(script, limits()).await;
     assert_eq!(fault, FetchFault::TooLarge { limit: MODEL.len() as u64 });
 }
 
 #[tokio::test]
 async fn an_endless_body_is_cut_off_at_the_committed_size() {
     let script = Script { answer: b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), endless: vec![7; 1024], stall: true };
-    let fault = fault_of(script, FetchLimits::default()).await;
+    let fault = fault_of(script, limits()).await;
     assert_eq!(fault, FetchFault::TooLarge { limit: MODEL.len() as u64 });
 }
 
 #[tokio::test]
 async fn a_commitment_above_the_validators_cap_is_not_even_asked_for() {
-    let limits = FetchLimits { max_bytes: MODEL.len() as u64 - 1, ..FetchLimits::default() };
+    let limits = FetchLimits { max_bytes: MODEL.len() as u64 - 1, ..limits() };
     let fault = fault_of(Script::file(MODEL), limits).await;
     assert_eq!(fault, FetchFault::TooLarge { limit: limits.max_bytes });
 }
@@ -171,10 +176,30 @@ async fn a_download_ends_at_its_deadline() {
 }
 
 #[tokio::test]
+async fn a_busy_server_is_asked_again_a_few_times() {
+    // Answers 503 on the first two connections, the file afterwards.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        for connection in 0.. {
+            let (stream, _) = listener.accept().await.unwrap();
+            let busy = Script::answer("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let script = if connection < 2 { busy } else { Script::file(MODEL) };
+            tokio::spawn(script.play(stream));
+        }
+    });
+    let (impatient, _folder) = fetcher(FetchLimits { attempts: 2, ..limits() });
+    let refused = impatient.fetch(&entrant(uri.clone())).await;
+    assert!(matches!(refused, Err(FetchError::Fault(FetchFault::Refused { status: 503 }))), "{refused:?}");
+    let (patient, _folder) = fetcher(limits());
+    patient.fetch(&entrant(uri)).await.unwrap();
+}
+
+#[tokio::test]
 async fn redirects_are_not_followed() {
     let honest = serve(Script::file(MODEL)).await;
     let answer = format!("HTTP/1.1 302 Found\r\nLocation: {honest}\r\nContent-Length: 0\r\n\r\n");
-    let fault = fault_of(Script::answer(answer), FetchLimits::default()).await;
+    let fault = fault_of(Script::answer(answer), limits()).await;
     assert_eq!(fault, FetchFault::Refused { status: 302 });
 }
 
@@ -183,14 +208,14 @@ async fn nobody_there_is_unreachable() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let uri = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
-    let (fetcher, _folder) = fetcher(FetchLimits::default());
+    let (fetcher, _folder) = fetcher(limits());
     let outcome = fetcher.fetch(&entrant(uri)).await;
     assert!(matches!(outcome, Err(FetchError::Fault(FetchFault::Unreachable { .. }))), "{outcome:?}");
 }
 
 #[tokio::test]
 async fn other_schemes_and_nonsense_are_bad_uris() {
-    let (fetcher, _folder) = fetcher(FetchLimits::default());
+    let (fetcher, _folder) = fetcher(limits());
     for uri in ["file:///etc/passwd", "ftp://host/x", "not a uri", ""] {
         let outcome = fetcher.fetch(&entrant(uri.to_owned())).await;
         assert!(matches!(outcome, Err(FetchError::Fault(FetchFault::BadUri { .. }))), "{uri}: {outcome:?}");

@@ -4,6 +4,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use ink::primitives::AccountId;
 use inktensor_agent::Stopper;
@@ -30,9 +31,14 @@ fn corpus() -> Arc<Corpus> {
 }
 
 fn judge(folder: &TempDir) -> ModelJudge {
+    judge_within(folder, FetchLimits::default().budget)
+}
+
+fn judge_within(folder: &TempDir, budget: Duration) -> ModelJudge {
     let config = EvaluationConfig { windows: 2, window: 32, ..EvaluationConfig::default() };
-    let fetcher = Fetcher::new(Cache::open(folder.path()).unwrap(), FetchLimits::default()).unwrap();
-    ModelJudge::new(fetcher, 4, engine(), corpus(), config)
+    let limits = FetchLimits { attempts: 1, budget, ..FetchLimits::default() };
+    let fetcher = Fetcher::new(Cache::open(folder.path()).unwrap(), limits).unwrap();
+    ModelJudge::new(fetcher, engine(), corpus(), config)
 }
 
 /// A miner that has committed `path` in `block` and serves it while the stopper lives.
@@ -116,4 +122,17 @@ async fn a_validators_own_fault_is_an_abstention() {
     let other_text = Assignment { began_hash: [0; 32], data: [1; 32], version_key: 0, entrants };
     let refusal = judge.judge(&other_text, [3; 32]).await.unwrap_err();
     assert!(refusal.0.contains("digest"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_servers_do_not_keep_the_judge_beyond_its_budget() {
+    let (cache, stopper) = (tempfile::tempdir().unwrap(), Stopper::default());
+    let (weak, medium) = (repository("models/weak.safetensors"), repository("models/medium.safetensors"));
+    let weak = serve(&stopper, &weak, 0, 1).await;
+    findings(&judge(&cache), vec![weak.clone()]).await.unwrap();
+
+    // What was downloaded before needs no time; what was not is too late.
+    let entrants = vec![weak, serve(&stopper, &medium, 1, 2).await];
+    let findings = findings(&judge_within(&cache, Duration::ZERO), entrants).await.unwrap();
+    assert!(findings[0].is_ok() && findings[1].clone().unwrap_err().contains("no time"), "{findings:?}");
 }

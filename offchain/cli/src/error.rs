@@ -25,6 +25,8 @@ pub mod exit {
     pub const ENGINE: u8 = 15;
     /// The command ran, and what it checks does not hold.
     pub const CHECK: u8 = 20;
+    /// Interrupted from the keyboard, as shells number it.
+    pub const INTERRUPTED: u8 = 130;
 }
 
 /// Why a command failed.
@@ -90,6 +92,9 @@ pub enum CliError {
     /// What the command checks does not hold.
     #[error("{0} did not hold")]
     Check(String),
+    /// Interrupted from the keyboard.
+    #[error("interrupted")]
+    Interrupted,
 }
 
 impl CliError {
@@ -102,6 +107,7 @@ impl CliError {
             Self::Corpus(CorpusError::Unreadable { .. }) | Self::Missing { .. } | Self::Io { .. } => exit::IO,
             Self::Corpus(_) | Self::Simulate(_) | Self::Argument { .. } => exit::INPUT,
             Self::Stuck { .. } | Self::Check(_) => exit::CHECK,
+            Self::Interrupted => exit::INTERRUPTED,
         }
     }
 }

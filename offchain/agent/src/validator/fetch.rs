@@ -65,6 +65,11 @@ impl FetchFault {
     pub fn may_be_ours(&self) -> bool {
         matches!(self, Self::Unreachable { .. })
     }
+
+    /// Whether the server may do better a moment later: it is silent, or says that it is busy.
+    fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Refused { status: 500.. })
+    }
 }
 
 /// Why a model is not here.
@@ -104,6 +109,11 @@ impl Fetcher {
         &self.cache
     }
 
+    /// The limits that it keeps.
+    pub fn limits(&self) -> &FetchLimits {
+        &self.limits
+    }
+
     /// Makes sure that the cache holds an entrant's model.
     pub async fn fetch(&self, entrant: &Entrant) -> Result<(), FetchError> {
         if self.holds(entrant.digest).await? {
@@ -112,6 +122,20 @@ impl Fetcher {
         if entrant.size > self.limits.max_bytes {
             return Err(FetchFault::TooLarge { limit: self.limits.max_bytes }.into());
         }
+        let mut attempt = 1;
+        loop {
+            match self.attempt(entrant).await {
+                Err(FetchError::Fault(fault)) if fault.may_pass() && attempt < self.limits.attempts => {
+                    tracing::debug!(uid = entrant.uid, %fault, attempt, "trying again");
+                    attempt += 1;
+                    tokio::time::sleep(self.limits.pause).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn attempt(&self, entrant: &Entrant) -> Result<(), FetchError> {
         match tokio::time::timeout(self.limits.total, self.download(entrant)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(too_slow(self.limits.total).into()),
@@ -119,7 +143,7 @@ impl Fetcher {
     }
 
     /// Whether the cache has the model, whole. Reads it, so it happens away from the async threads.
-    async fn holds(&self, digest: [u8; 32]) -> Result<bool, CacheError> {
+    pub async fn holds(&self, digest: [u8; 32]) -> Result<bool, CacheError> {
         let cache = self.cache.clone();
         let reading = tokio::task::spawn_blocking(move || cache.read(&digest));
         let found = reading.await.map_err(|failure| self.cache.error(std::io::Error::other(failure)))??;

@@ -11,6 +11,7 @@ use inktensor_evaluation::score::mark_copies;
 use inktensor_evaluation::task::{self, Evaluation, MinerFault, Outcome};
 use inktensor_evaluation::{Digest, Engine, Window};
 use inktensor_primitives::{Uid, registry::ModelFamily};
+use tokio::time::{Instant, timeout_at};
 
 use super::cache::Cache;
 use super::fetch::{FetchError, FetchFault, Fetcher};
@@ -22,31 +23,31 @@ use crate::subnet::{Assignment, Entrant};
 /// Fetches models and measures them on held-out text.
 pub struct ModelJudge {
     fetcher: Fetcher,
-    parallel: usize,
     engine: Arc<Engine>,
     corpus: Arc<Corpus>,
     config: EvaluationConfig,
 }
 
 impl ModelJudge {
-    /// A judge with `parallel` downloads at a time. The engine may be shared with others; they take turns.
-    pub fn new(
-        fetcher: Fetcher,
-        parallel: usize,
-        engine: Arc<Engine>,
-        corpus: Arc<Corpus>,
-        config: EvaluationConfig,
-    ) -> Self {
-        Self { fetcher, parallel, engine, corpus, config }
+    /// A judge. The engine may be shared with others; they take turns.
+    pub fn new(fetcher: Fetcher, engine: Arc<Engine>, corpus: Arc<Corpus>, config: EvaluationConfig) -> Self {
+        Self { fetcher, engine, corpus, config }
     }
 
     /// Downloads the models that are missing. None where the model is here, the fault where it is not.
     async fn fetch(&self, entrants: Vec<Entrant>) -> Result<Vec<Option<FetchFault>>, Abstention> {
+        let limits = *self.fetcher.limits();
+        let deadline = Instant::now() + limits.budget;
         let downloads = stream::iter(entrants).map(|entrant| {
             let fetcher = self.fetcher.clone();
-            async move { fetcher.fetch(&entrant).await }
+            async move {
+                if fetcher.holds(entrant.digest).await? {
+                    return Ok(());
+                }
+                timeout_at(deadline, fetcher.fetch(&entrant)).await.unwrap_or_else(|_| Err(out_of_time()))
+            }
         });
-        let outcomes: Vec<_> = downloads.buffered(self.parallel.max(1)).collect().await;
+        let outcomes: Vec<_> = downloads.buffered(limits.parallel.max(1)).collect().await;
         let mut faults = Vec::with_capacity(outcomes.len());
         for outcome in outcomes {
             faults.push(match outcome {
@@ -150,6 +151,10 @@ fn finding(evaluation: Evaluation, holders: &HashMap<[u8; 32], Uid>) -> Result<F
         Outcome::Miner(fault) => Ok(Err(fault.to_string())),
         Outcome::Validator(fault) => Err(Abstention(fault.to_string())),
     }
+}
+
+fn out_of_time() -> FetchError {
+    FetchFault::Unreachable { reason: "no time was left in this epoch".to_owned() }.into()
 }
 
 fn copy_of(uid: Uid) -> String {

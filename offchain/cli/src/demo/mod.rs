@@ -54,7 +54,13 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<(), CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|source| CliError::Io { path: PathBuf::from("async runtime"), source })?;
-    let outcome = runtime.block_on(play(options))?;
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = play(options) => outcome,
+            // Dropping the play stops the services and removes their folder.
+            _ = tokio::signal::ctrl_c() => Err(CliError::Interrupted),
+        }
+    })?;
     if options.json {
         println!("{}", serde_json::json!(outcome));
     } else {

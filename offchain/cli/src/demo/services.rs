@@ -97,14 +97,13 @@ fn open(path: &Path, scope: Scope) -> Result<Journal, CliError> {
 }
 
 fn judge(equipment: &Equipment, folder: &Path) -> Result<ModelJudge, CliError> {
-    let limits = FetchLimits::default();
     let cache = Cache::open(folder).map_err(AgentError::from)?;
-    let fetcher = Fetcher::new(cache, limits).map_err(|failure| match failure {
+    let fetcher = Fetcher::new(cache, FetchLimits::default()).map_err(|failure| match failure {
         FetchError::Cache(failure) => CliError::Agent(failure.into()),
         FetchError::Fault(fault) => CliError::Argument { what: "HTTP client", reason: fault.to_string() },
     })?;
     let (engine, corpus) = (equipment.engine.clone(), equipment.corpus.clone());
-    Ok(ModelJudge::new(fetcher, limits.parallel, engine, corpus, equipment.evaluation))
+    Ok(ModelJudge::new(fetcher, engine, corpus, equipment.evaluation))
 }
 
 /// A judge whose time is measured.
