@@ -12,6 +12,9 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$CACHE/target}
 WASM_TARGET=wasm32v1-none
 export INKTENSOR_WASM_TOOLCHAIN=$CACHE/wasm-toolchain/current
 
+# Graphics drivers complain on stderr where this is not set.
+export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-${TMPDIR:-/tmp}}
+
 say() { printf '==> %s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
