@@ -47,6 +47,14 @@ pub enum CliError {
     /// A simulation's input.
     #[error("{name}: {0}. Hint: {hint}", name = .0.name(), hint = .0.hint())]
     Simulate(#[from] SimulateError),
+    /// Models that cannot be measured. What is wrong with each was printed.
+    #[error("{faulty} of {models} models are faulty")]
+    Faulty {
+        /// How many.
+        faulty: usize,
+        /// Of how many.
+        models: usize,
+    },
     /// A file of the repository is missing.
     #[error("{what} is not at {path}. Run from a clone of the repository, or name its folder in INKTENSOR_HOME")]
     Missing {
@@ -105,7 +113,7 @@ impl CliError {
             Self::Agent(failure) => of_agent(failure),
             Self::Engine(_) | Self::Abstained { .. } => exit::ENGINE,
             Self::Corpus(CorpusError::Unreadable { .. }) | Self::Missing { .. } | Self::Io { .. } => exit::IO,
-            Self::Corpus(_) | Self::Simulate(_) | Self::Argument { .. } => exit::INPUT,
+            Self::Corpus(_) | Self::Simulate(_) | Self::Argument { .. } | Self::Faulty { .. } => exit::INPUT,
             Self::Stuck { .. } | Self::Check(_) => exit::CHECK,
             Self::Interrupted => exit::INTERRUPTED,
         }

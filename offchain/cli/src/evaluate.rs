@@ -42,7 +42,7 @@ pub struct Options {
     json: bool,
 }
 
-/// Evaluates the models one after the other.
+/// Evaluates the models one after the other. A faulty one does not stop the others; it fails the command at the end.
 pub fn run(options: &Options) -> Result<(), CliError> {
     let seed = parse_seed(&options.seed)?;
     let corpus = Corpus::open(&options.text)?;
@@ -73,10 +73,14 @@ pub fn run(options: &Options) -> Result<(), CliError> {
             "milliseconds": milliseconds,
         }));
     }
+    let faulty = rows.iter().filter(|row| !row["fault"].is_null()).count();
     if options.json {
         let adapter = engine.adapter();
         let result: Value = json!({ "adapter": adapter.to_string(), "windows": options.windows, "models": rows });
         println!("{result}");
+    }
+    if faulty > 0 {
+        return Err(CliError::Faulty { faulty, models: options.model.len() });
     }
     Ok(())
 }

@@ -70,7 +70,8 @@ fn evaluate_measures_models_and_names_faults() {
         broken.to_str().unwrap(),
     ];
     let output = inktensor(&arguments);
-    assert!(output.status.success(), "an adapter is needed; run scripts/setup. {}", text(&output.stderr));
+    // 15 would be: no adapter; run scripts/setup.
+    assert_eq!(output.status.code(), Some(12), "one model is faulty. {}", text(&output.stderr));
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();
     let bits = |index: usize| result["models"][index]["bits_per_byte"].as_f64();
     assert!(bits(0).unwrap() < bits(1).unwrap(), "the strong model predicts better: {result}");

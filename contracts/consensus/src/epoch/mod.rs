@@ -5,8 +5,8 @@
 //! earn incentive by the stake behind their clipped weights. Validators earn dividends through bonds to the uids they
 //! weighed, which follow their weights with a lag, so that finding a good miner early pays and copying does not.
 //!
-//! Two passes over columns suffice: the first finds consensus and incentive ([`consensus`]), the second moves bonds and
-//! adds up dividends ([`bonds`]). So weights and bonds stay u16, and a matrix has as many rows as there are validators
+//! Two passes over columns suffice: the first finds consensus and incentive (`consensus.rs`), the second moves bonds and
+//! adds up dividends (`bonds.rs`). So weights and bonds stay u16, and a matrix has as many rows as there are validators
 //! with weights or bonds, never one for each uid.
 
 mod bonds;

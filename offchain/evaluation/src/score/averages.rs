@@ -3,7 +3,7 @@
 use super::loss::Loss;
 use super::weights::{WeightRule, halved};
 
-/// Weights as in [`super::weights`], with a champion chosen by loss alone: the first model holds the place until a later
+/// Weights as in [`super::weights()`], with a champion chosen by loss alone: the first model holds the place until a later
 /// one's loss is lower by more than the margin's `epsilon_bps`. `losses` stand in the order of commits; None is a fault
 /// and gets 0.
 pub fn weights_of_losses(losses: &[Option<Loss>], rule: &WeightRule) -> Vec<u16> {
