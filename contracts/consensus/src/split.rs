@@ -1,6 +1,5 @@
 //! Division of a reward between the four parties of a subnet.
 
-use crate::fixed::product;
 use core::fmt;
 
 /// All of it, in basis points.
@@ -74,8 +73,9 @@ impl RewardSplit {
     #[must_use]
     pub fn split(&self, amount: u64) -> Parts {
         let share = |points: u16| {
-            let part = product(amount, u64::from(points)) / 10_000;
-            u64::try_from(part).unwrap_or(u64::MAX)
+            // amount * points / 10,000, in parts that fit.
+            let (points, rest) = (u64::from(points), amount % 10_000);
+            (amount / 10_000).saturating_mul(points).saturating_add(rest.saturating_mul(points) / 10_000)
         };
         let (miners, validators, owner) = (share(self.miners), share(self.validators), share(self.owner));
         let reserve = amount.saturating_sub(miners).saturating_sub(validators).saturating_sub(owner);

@@ -63,7 +63,6 @@ fn a_full_epoch_allocates_a_quarter_of_a_contracts_heap() {
             owner: Some(0),
             rows: &rows,
             parameters: Parameters { bonds, bonds_penalty: 30_000, ..Parameters::default() },
-            emission: 1_000_000_000_000,
         };
         let before = ALLOCATED.get();
         let outcome = epoch(&input).unwrap();

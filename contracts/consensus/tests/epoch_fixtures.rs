@@ -4,6 +4,7 @@
 mod common;
 
 use common::{bonds_by_uid, compare, numbers, Agreement, Case};
+use inktensor_consensus::epoch::Emission;
 use inktensor_consensus::{EpochOutcome, Parameters};
 use serde_json::Value;
 
@@ -29,11 +30,14 @@ fn epochs_agree_with_every_fixture() {
             }
             let case = Case::read(&step["inputs"]);
             let outcome = case.run();
+            let emission = outcome.divide(case.emission);
             for (layer, expected) in step.as_object().unwrap() {
                 match layer.as_str() {
                     "inputs" => {}
-                    "asserted" => asserted(id, &outcome, expected, fixture["tolerance_abs"].as_f64().unwrap()),
-                    "trace_in_source_comment" => traced(id, &outcome, expected),
+                    "asserted" => {
+                        asserted(id, &outcome, &emission, expected, fixture["tolerance_abs"].as_f64().unwrap())
+                    }
+                    "trace_in_source_comment" => traced(id, &outcome, &emission, expected),
                     "target_bonds_in_source_not_effectively_asserted" => target_bonds(id, &outcome, expected),
                     "oracle" => {
                         let agreement =
@@ -52,13 +56,13 @@ fn u64s(values: &[u16]) -> Vec<u64> {
     values.iter().map(|value| u64::from(*value)).collect()
 }
 
-fn asserted(id: &str, outcome: &EpochOutcome, expected: &Value, tolerance: f64) {
+fn asserted(id: &str, outcome: &EpochOutcome, emission: &Emission, expected: &Value, tolerance: f64) {
     for (field, expected) in expected.as_object().unwrap() {
         match field.as_str() {
             "consensus" => assert_eq!(u64s(&outcome.consensus), numbers(expected), "{id}"),
             "incentive" | "rank" => assert_eq!(u64s(&outcome.incentive), numbers(expected), "{id}"),
             "dividends" => assert_eq!(u64s(&outcome.dividends), numbers(expected), "{id}"),
-            "combined_emission" => assert_eq!(outcome.emission.combined, numbers(expected), "{id}"),
+            "combined_emission" => assert_eq!(emission.combined, numbers(expected), "{id}"),
             // The share of a rank that consensus left: zero exactly where there is no incentive.
             "trust" => {
                 let earned = outcome.incentive.iter().map(|incentive| *incentive > 0);
@@ -66,7 +70,7 @@ fn asserted(id: &str, outcome: &EpochOutcome, expected: &Value, tolerance: f64) 
                 assert!(earned.eq(trusted), "{id}");
             }
             "dividends_cells" => cells(expected, |cell| u64::from(outcome.dividends[cell[0]])),
-            "combined_emission_cells" => cells(expected, |cell| outcome.emission.combined[cell[0]]),
+            "combined_emission_cells" => cells(expected, |cell| emission.combined[cell[0]]),
             "bonds_u16_cells" => {
                 let bonds = bonds_by_uid(outcome);
                 cells(expected, |cell| {
@@ -79,7 +83,7 @@ fn asserted(id: &str, outcome: &EpochOutcome, expected: &Value, tolerance: f64) 
                 }
             }
             "server_emission_all_equal_and_positive" => {
-                let server = &outcome.emission.server;
+                let server = &emission.server;
                 assert!(server[0] > 0 && server.iter().all(|emission| *emission == server[0]), "{id}: {server:?}");
             }
             unknown => panic!("{id}: no check for {unknown}"),
@@ -103,7 +107,7 @@ fn near(id: &str, found: u16, expected: &Value, tolerance: f64) {
     assert!((found - expected).abs() <= tolerance + 1.0 / 65_535.0, "{id}: {found}, expected {expected}");
 }
 
-fn traced(id: &str, outcome: &EpochOutcome, expected: &Value) {
+fn traced(id: &str, outcome: &EpochOutcome, emission: &Emission, expected: &Value) {
     for (field, expected) in expected.as_object().unwrap() {
         let all_near = |found: &[u16]| {
             let expected = expected.as_array().unwrap();
@@ -115,7 +119,7 @@ fn traced(id: &str, outcome: &EpochOutcome, expected: &Value) {
             "validator_trust" => all_near(&outcome.validator_trust),
             "incentive" => all_near(&outcome.incentive),
             "dividends" => all_near(&outcome.dividends),
-            "combined_emission" => assert_eq!(outcome.emission.combined, numbers(expected), "{id}"),
+            "combined_emission" => assert_eq!(emission.combined, numbers(expected), "{id}"),
             "bonds_ema_max_upscaled" => {
                 for (found, expected) in bonds_by_uid(outcome).iter().zip(expected.as_array().unwrap()) {
                     let expected = expected.as_array().unwrap();
@@ -190,7 +194,7 @@ fn graph(step: &Value) {
                     "consensus" => u64::from(outcome.consensus[uid]),
                     "incentive" | "rank_pre_oct2025" => u64::from(outcome.incentive[uid]),
                     "dividends" => u64::from(outcome.dividends[uid]),
-                    "combined_emission" => outcome.emission.combined[uid],
+                    "combined_emission" => outcome.divide(case.emission).combined[uid],
                     "bond_to_server" => {
                         assert!(row.iter().map(|bond| u64::from(bond.0)).eq(range("servers")));
                         u64::from(row.iter().map(|bond| bond.1).min().unwrap())

@@ -5,7 +5,7 @@ mod common;
 
 use common::{bonds_by_uid, Case, Entries};
 use inktensor_consensus::liquid_alpha::LiquidAlpha;
-use inktensor_consensus::{epoch, BondRule, EpochError, EpochInput, Parameters, Row};
+use inktensor_consensus::{epoch, BondRule, EpochError, EpochInput, EpochOutcome, Parameters, Row};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
@@ -88,7 +88,7 @@ proptest! {
     #[test]
     fn never_more_is_paid_than_was_to_be(case in case(false)) {
         let outcome = case.run();
-        let emission = &outcome.emission;
+        let emission = outcome.divide(case.emission);
         prop_assert!(total(&emission.combined) <= u128::from(case.emission));
         prop_assert!(total(&emission.server) + total(&emission.validator) <= u128::from(case.emission));
         for shares in [&outcome.incentive_share, &outcome.validator_share] {
@@ -134,7 +134,7 @@ proptest! {
         let mut rows = case.rows();
         rows.reverse();
         let after = epoch(&case.input(&rows)).unwrap();
-        prop_assert_eq!(&before.emission, &after.emission);
+        prop_assert_eq!(before.divide(case.emission), after.divide(case.emission));
         let mut bonds: Vec<(u16, Entries)> = after.bonds.rows().map(|(uid, row)| (uid, row.collect())).collect();
         bonds.reverse();
         let expected: Vec<(u16, Entries)> = before.bonds.rows().map(|(uid, row)| (uid, row.collect())).collect();
@@ -173,7 +173,8 @@ proptest! {
             ..case
         };
         let (before, after) = (case.run(), renamed.run());
-        prop_assert_eq!(moved(&before.emission.combined, &names), after.emission.combined.clone());
+        let paid = |outcome: &EpochOutcome| outcome.divide(case.emission).combined;
+        prop_assert_eq!(moved(&paid(&before), &names), paid(&after));
         prop_assert_eq!(moved(&before.consensus, &names), after.consensus.clone());
         prop_assert_eq!(moved(&before.validator_trust, &names), after.validator_trust.clone());
         prop_assert_eq!(moved(&before.validator_permit, &names), after.validator_permit.clone());
@@ -227,10 +228,9 @@ proptest! {
             owner,
             rows: &rows,
             parameters: Parameters { bonds, bonds_moving_average: average, activity_cutoff: numbers[2], ..Parameters::default() },
-            emission,
         };
         if let Ok(outcome) = epoch(&input) {
-            prop_assert!(total(&outcome.emission.combined) <= u128::from(emission));
+            prop_assert!(total(&outcome.divide(emission).combined) <= u128::from(emission));
         }
     }
 }
@@ -253,7 +253,6 @@ fn malformed_input_gets_its_own_error() {
         owner: None,
         rows: &rows,
         parameters: Parameters::default(),
-        emission: 1,
     };
     assert!(epoch(&valid).is_ok());
 

@@ -169,7 +169,6 @@ fn dropped_bond(case: &Value) {
             owner: None,
             rows: &rows,
             parameters: Parameters { bonds, ..Parameters::default() },
-            emission: 0,
         };
         let outcome = epoch(&input).unwrap();
         common::bonds_by_uid(&outcome)[1].iter().map(|bond| bond.0).collect::<Vec<_>>()

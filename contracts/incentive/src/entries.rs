@@ -13,6 +13,11 @@ pub struct Entries {
 }
 
 impl Entries {
+    /// Values by uid, each uid with the value at the same place.
+    pub fn new(uids: Vec<Uid>, values: Vec<u16>) -> Self {
+        Self { uids, values }
+    }
+
     /// As pairs, in the order in which they came.
     pub fn pairs(&self) -> Vec<(Uid, u16)> {
         self.uids.iter().copied().zip(self.values.iter().copied()).collect()
@@ -26,7 +31,11 @@ impl Entries {
 
 impl FromIterator<(Uid, u16)> for Entries {
     fn from_iter<T: IntoIterator<Item = (Uid, u16)>>(pairs: T) -> Self {
-        let (uids, values) = pairs.into_iter().unzip();
-        Self { uids, values }
+        let mut entries = Self::default();
+        for (uid, value) in pairs {
+            entries.uids.push(uid);
+            entries.values.push(value);
+        }
+        entries
     }
 }

@@ -120,8 +120,7 @@ pub mod incentive {
                 return Err(IncentiveError::AlreadyActive);
             }
             config.peers.terms(netuid)?.started_ms.ok_or(IncentiveError::NotStarted)?;
-            let mut network = self.network.get_or_default();
-            network.receive(config.peers.issue()?).ok_or(IncentiveError::Overflow)?;
+            let mut network = self.issued(&config.peers)?;
             network.admit(EQUAL_WEIGHT).ok_or(IncentiveError::Overflow)?;
             self.subnets.insert(
                 netuid,
@@ -150,7 +149,7 @@ pub mod incentive {
             let rules = peers.terms(netuid)?.hyperparameters;
             peers.seat(netuid, hotkey)?;
             self.check_stake(&peers, hotkey, rules.stake_threshold)?;
-            let mut commits = self.commits.get((netuid, hotkey)).unwrap_or_default();
+            let mut commits = self.commits_of(netuid, hotkey);
             let commit = WeightCommit {
                 hash,
                 epoch,
@@ -190,7 +189,7 @@ pub mod incentive {
             }
             weights::check(&weights, terms.neurons, rules)?;
             self.check_stake(&peers, hotkey, rules.stake_threshold)?;
-            let standings = self.standings.get(netuid).unwrap_or_default();
+            let standings = self.standing(netuid);
             if !standings.permit(seat.uid, registration_id) && terms.owner_hotkey != Some(hotkey) {
                 return Err(IncentiveError::NoPermit);
             }
@@ -204,7 +203,7 @@ pub mod incentive {
                 transcript,
                 salt,
             };
-            let mut commits = self.commits.get((netuid, hotkey)).unwrap_or_default();
+            let mut commits = self.commits_of(netuid, hotkey);
             let commit = commits.reveal(commitment.hash(), subnet.epoch, u64::from(rules.reveal_period))?;
             let neurons = peers.neurons(netuid, terms.neurons)?;
             let (settled, dropped) = weights::settle(&commitment.weights, &neurons);
@@ -230,13 +229,12 @@ pub mod incentive {
             if now_ms < subnet.epoch_began_ms.saturating_add(terms.hyperparameters.tempo) {
                 return Err(IncentiveError::EpochNotDue);
             }
-            let mut network = self.network.get_or_default();
-            network.receive(peers.issue()?).ok_or(IncentiveError::Overflow)?;
+            let network = self.issued(peers)?;
             network.book(&mut subnet).ok_or(IncentiveError::Overflow)?;
 
             let neurons = peers.neurons(netuid, terms.neurons)?;
             let stakes = peers.stakes(neurons.iter().map(|neuron| neuron.hotkey).collect())?;
-            let standings = self.standings.get(netuid).unwrap_or_default();
+            let standings = self.standing(netuid);
             let permits: Vec<bool> = (0..)
                 .zip(&neurons)
                 .map(|(uid, neuron)| {
@@ -245,7 +243,7 @@ pub mod incentive {
                 .collect();
             let weights = self.weights_of(netuid, &neurons, &permits);
             let bonds = self.bond_rows(netuid);
-            let outcome = Turn {
+            let mut outcome = Turn {
                 terms: &terms,
                 neurons: &neurons,
                 stakes: &stakes,
@@ -258,16 +256,15 @@ pub mod incentive {
             .run()?;
 
             // Dividends are for those whose weights count, also where stake stands in for weights that no one set.
-            let mut shares = outcome.validator_share.clone();
-            for (share, permit) in shares.iter_mut().zip(&permits) {
+            for (share, permit) in outcome.validator_share.iter_mut().zip(&permits) {
                 if !permit {
                     *share = 0;
                 }
             }
-            let payment = payment::divide(&subnet, config.split, &outcome.incentive_share, &shares)?;
-            let (standings, bonds) = turn::settle(&outcome, &neurons);
+            let payment = payment::divide(&subnet, config.split, &outcome.incentive_share, &outcome.validator_share)?;
+            let (standings, bonds) = turn::settle(outcome, &neurons);
             self.standings.insert(netuid, &standings);
-            self.store_bonds(netuid, &bonds);
+            self.store_bonds(netuid, bonds);
             self.close(netuid, config.peers, network, subnet, &neurons, payment)
         }
 
@@ -278,7 +275,7 @@ pub mod incentive {
             let peers = self.configuration()?.peers;
             let seat = peers.seat(netuid, hotkey)?;
             let (number, at) = place(seat.uid);
-            let mut page = self.ledger.get((netuid, number)).unwrap_or_default();
+            let mut page = self.page(netuid, number);
             let amount = page.draw(at, seat.neuron.registration_id);
             self.ledger.insert((netuid, number), &page);
             self.pay(&peers, netuid, seat.neuron.coldkey, amount)
@@ -289,7 +286,8 @@ pub mod incentive {
         #[ink(message)]
         pub fn claim_departed(&mut self, netuid: Netuid, registration_id: RegistrationId) -> Result<Balance> {
             let peers = self.configuration()?.peers;
-            let amount = self.departed.take((netuid, registration_id)).unwrap_or_default();
+            let amount = self.departed.get((netuid, registration_id)).unwrap_or_default();
+            self.departed.remove((netuid, registration_id));
             let coldkey = peers.registrant(netuid, registration_id)?;
             self.pay(&peers, netuid, coldkey, amount)
         }
@@ -350,7 +348,7 @@ pub mod incentive {
         /// Commits of a hotkey that wait for their reveal, oldest first.
         #[ink(message)]
         pub fn commits(&self, netuid: Netuid, hotkey: AccountId) -> Vec<WeightCommit> {
-            self.commits.get((netuid, hotkey)).unwrap_or_default().waiting
+            self.commits_of(netuid, hotkey).waiting
         }
 
         /// Weights that stand for a uid: (uid, weight) each, the highest 65,535.
@@ -376,31 +374,28 @@ pub mod incentive {
             let peers = self.configuration()?.peers;
             let neurons = peers.page(netuid, page)?;
             let stakes = peers.stakes(neurons.iter().map(|neuron| neuron.hotkey).collect())?;
-            let standings = self.standings.get(netuid).unwrap_or_default();
-            let ledger = self.ledger.get((netuid, page)).unwrap_or_default();
+            let standings = self.standing(netuid);
+            let ledger = self.page(netuid, page);
             let first = page.saturating_mul(PAGE);
-            let rows = (first..).zip(neurons).zip(stakes).enumerate();
-            Ok(rows
-                .map(|(at, ((uid, neuron), stake))| {
-                    let index = usize::from(uid);
-                    // What was said of a former tenant is not said of this one.
-                    let known = standings.tenants.get(index) == Some(&neuron.registration_id);
-                    let of = |values: &[u16]| values.get(index).copied().filter(|_| known).unwrap_or(0);
-                    NeuronStanding {
-                        uid,
-                        stake,
-                        permit: standings.permit(uid, neuron.registration_id),
-                        consensus: of(&standings.consensus),
-                        incentive: of(&standings.incentive),
-                        dividends: of(&standings.dividends),
-                        validator_trust: of(&standings.validator_trust),
-                        owed: ledger.owed(at, neuron.registration_id),
-                        hotkey: neuron.hotkey,
-                        coldkey: neuron.coldkey,
-                        registration_id: neuron.registration_id,
-                    }
-                })
-                .collect())
+            let mut rows = Vec::with_capacity(neurons.len());
+            for (uid, (neuron, stake)) in (first..).zip(neurons.iter().zip(stakes)) {
+                let registration_id = neuron.registration_id;
+                let of = |values: &[u16]| standings.of(values, uid, registration_id);
+                rows.push(NeuronStanding {
+                    uid,
+                    stake,
+                    permit: standings.permit(uid, registration_id),
+                    consensus: of(&standings.consensus),
+                    incentive: of(&standings.incentive),
+                    dividends: of(&standings.dividends),
+                    validator_trust: of(&standings.validator_trust),
+                    owed: ledger.owed(place(uid).1, registration_id),
+                    hotkey: neuron.hotkey,
+                    coldkey: neuron.coldkey,
+                    registration_id,
+                });
+            }
+            Ok(rows)
         }
 
         /// What a hotkey is owed as a miner, in rao. Errors: `NotRegistered`, and those of the peers.
@@ -408,7 +403,7 @@ pub mod incentive {
         pub fn owed(&self, netuid: Netuid, hotkey: AccountId) -> Result<Balance> {
             let seat = self.configuration()?.peers.seat(netuid, hotkey)?;
             let (page, at) = place(seat.uid);
-            let page = self.ledger.get((netuid, page)).unwrap_or_default();
+            let page = self.page(netuid, page);
             Ok(Balance::from(page.owed(at, seat.neuron.registration_id)))
         }
 
@@ -434,25 +429,25 @@ pub mod incentive {
             neurons: &[Neuron],
             payment: payment::Payment,
         ) -> Result<()> {
-            let sum = |a: u64, b: u64| a.checked_add(b).ok_or(IncentiveError::Overflow);
             let ended = subnet.epoch;
-            let (miners, validators) = (payment::total(&payment.miners)?, payment::total(&payment.validators)?);
+            let (miners, validators) = (payment::total(&payment.miners), payment::total(&payment.validators));
             self.credit(netuid, neurons, &payment.miners)?;
 
-            subnet.epoch = sum(subnet.epoch, 1)?;
+            // No sum of parts can pass the sum of all that was issued, which is checked.
+            subnet.epoch = subnet.epoch.saturating_add(1);
             subnet.epoch_began_ms = self.env().block_timestamp();
             subnet.epoch_began_block = self.env().block_number();
             subnet.pending = 0;
             subnet.carry_miners = payment.carry_miners;
             subnet.carry_validators = payment.carry_validators;
-            subnet.owner_owed = sum(subnet.owner_owed, payment.owner)?;
+            subnet.owner_owed = subnet.owner_owed.saturating_add(payment.owner);
             self.subnets.insert(netuid, &subnet);
 
             let books = &mut network.books;
-            books.miners = sum(books.miners, miners)?;
-            books.validators = sum(books.validators, validators)?;
-            books.reserve = sum(books.reserve, payment.reserve)?;
-            books.owners = sum(books.owners, payment.owner)?;
+            books.miners = books.miners.saturating_add(miners);
+            books.validators = books.validators.saturating_add(validators);
+            books.reserve = books.reserve.saturating_add(payment.reserve);
+            books.owners = books.owners.saturating_add(payment.owner);
             self.network.set(&network);
 
             let paid: Vec<u64> = payment
@@ -461,12 +456,12 @@ pub mod incentive {
                 .zip(&payment.validators)
                 .map(|(miner, validator)| miner.saturating_add(*validator))
                 .collect();
-            let dividends: Vec<(AccountId, u64)> = neurons
-                .iter()
-                .zip(&payment.validators)
-                .filter(|(_, amount)| **amount > 0)
-                .map(|(neuron, amount)| (neuron.hotkey, *amount))
-                .collect();
+            let mut dividends = Vec::new();
+            for (neuron, amount) in neurons.iter().zip(&payment.validators) {
+                if *amount > 0 {
+                    dividends.push((neuron.hotkey, *amount));
+                }
+            }
             peers.distribute(dividends, validators)?;
             peers.send(peers.governance, payment.reserve)?;
             peers.record(netuid, paid.clone())?;
@@ -478,7 +473,7 @@ pub mod incentive {
                 validators,
                 reserve: payment.reserve,
                 owner: payment.owner,
-                carry: sum(payment.carry_miners, payment.carry_validators)?,
+                carry: payment.carry_miners.saturating_add(payment.carry_validators),
                 paid,
             });
             Ok(())
@@ -488,13 +483,13 @@ pub mod incentive {
         fn credit(&mut self, netuid: Netuid, neurons: &[Neuron], paid: &[u64]) -> Result<()> {
             let pages = neurons.chunks(usize::from(PAGE)).zip(paid.chunks(usize::from(PAGE)));
             for (number, (neurons, paid)) in (0..).zip(pages) {
-                let mut page = self.ledger.get((netuid, number)).unwrap_or_default();
-                let mut departed = Vec::new();
-                page.credit(neurons, paid, |account| departed.push(account)).ok_or(IncentiveError::Overflow)?;
+                let mut page = self.page(netuid, number);
+                let departed = &mut self.departed;
+                page.credit(neurons, paid, |account| {
+                    departed.insert((netuid, account.registration_id), &account.owed);
+                })
+                .ok_or(IncentiveError::Overflow)?;
                 self.ledger.insert((netuid, number), &page);
-                for account in departed {
-                    self.departed.insert((netuid, account.registration_id), &account.owed);
-                }
             }
             Ok(())
         }
@@ -510,30 +505,35 @@ pub mod incentive {
         }
 
         fn weights_of(&self, netuid: Netuid, neurons: &[Neuron], permits: &[bool]) -> Vec<(Uid, WeightRow)> {
-            (0..)
-                .zip(neurons)
-                .zip(permits)
-                .filter(|(_, permit)| **permit)
-                .filter_map(|((uid, neuron), _)| {
-                    let row = self.weights.get((netuid, uid))?;
-                    (row.registration_id == neuron.registration_id).then_some((uid, row))
-                })
-                .collect()
+            let mut rows = Vec::new();
+            for (uid, (neuron, permit)) in (0..).zip(neurons.iter().zip(permits)) {
+                let row = if *permit { self.weights.get((netuid, uid)) } else { None };
+                rows.extend(row.filter(|row| row.registration_id == neuron.registration_id).map(|row| (uid, row)));
+            }
+            rows
         }
 
         fn bond_rows(&self, netuid: Netuid) -> Vec<BondRow> {
-            (0..).map_while(|chunk| self.bonds.get((netuid, chunk))).flatten().collect()
+            let mut rows = Vec::new();
+            for number in 0..=u16::MAX {
+                let Some(mut chunk) = self.bonds.get((netuid, number)) else { break };
+                rows.append(&mut chunk);
+            }
+            rows
         }
 
-        fn store_bonds(&mut self, netuid: Netuid, rows: &[BondRow]) {
-            let mut next: u16 = 0;
-            for chunk in rows.chunks(BOND_ROWS) {
-                self.bonds.insert((netuid, next), &chunk.to_vec());
-                next = next.saturating_add(1);
-            }
-            // What an earlier epoch stored beyond; it ends where the first chunk is missing.
-            while self.bonds.take((netuid, next)).is_some() {
-                next = next.saturating_add(1);
+        fn store_bonds(&mut self, netuid: Netuid, mut rows: Vec<BondRow>) {
+            for number in 0..=u16::MAX {
+                let rest = rows.split_off(rows.len().min(BOND_ROWS));
+                if !rows.is_empty() {
+                    self.bonds.insert((netuid, number), &rows);
+                } else if self.bonds.contains((netuid, number)) {
+                    // What an earlier epoch stored beyond; it ends where the first chunk is missing.
+                    self.bonds.remove((netuid, number));
+                } else {
+                    break;
+                }
+                rows = rest;
             }
         }
 
@@ -545,6 +545,25 @@ pub mod incentive {
                 }
             }
             Ok(())
+        }
+
+        /// The network, with what the token has due by now.
+        fn issued(&self, peers: &Peers) -> Result<Network> {
+            let mut network = self.network.get_or_default();
+            network.receive(peers.issue()?).ok_or(IncentiveError::Overflow)?;
+            Ok(network)
+        }
+
+        fn page(&self, netuid: Netuid, number: u16) -> ledger::Page {
+            self.ledger.get((netuid, number)).unwrap_or_default()
+        }
+
+        fn standing(&self, netuid: Netuid) -> Standings {
+            self.standings.get(netuid).unwrap_or_default()
+        }
+
+        fn commits_of(&self, netuid: Netuid, hotkey: AccountId) -> Commits {
+            self.commits.get((netuid, hotkey)).unwrap_or_default()
         }
 
         fn configuration(&self) -> Result<Config> {

@@ -38,12 +38,14 @@ pub fn divide(
     incentive: &[u64],
     dividends: &[u64],
 ) -> Result<Payment, IncentiveError> {
-    let sum = |a: u64, b: u64| a.checked_add(b).ok_or(IncentiveError::Overflow);
+    let carries = subnet.carry_miners.checked_add(subnet.carry_validators);
+    let emission = carries.and_then(|carries| carries.checked_add(subnet.pending)).ok_or(IncentiveError::Overflow)?;
     let parts = checked(split)?.split(subnet.pending);
-    let miners = pay(sum(parts.miners, subnet.carry_miners)?, incentive);
-    let validators = pay(sum(parts.validators, subnet.carry_validators)?, dividends);
+    // No part is more than all of it.
+    let miners = pay(parts.miners.saturating_add(subnet.carry_miners), incentive);
+    let validators = pay(parts.validators.saturating_add(subnet.carry_validators), dividends);
     Ok(Payment {
-        emission: sum(sum(subnet.pending, subnet.carry_miners)?, subnet.carry_validators)?,
+        emission,
         miners: miners.paid,
         validators: validators.paid,
         reserve: parts.reserve,
@@ -53,9 +55,9 @@ pub fn divide(
     })
 }
 
-/// Sum of rao amounts. Errors: `Overflow`.
-pub fn total(amounts: &[u64]) -> Result<u64, IncentiveError> {
-    amounts.iter().try_fold(0u64, |sum, amount| sum.checked_add(*amount)).ok_or(IncentiveError::Overflow)
+/// Sum of what was paid out of one amount.
+pub fn total(paid: &[u64]) -> u64 {
+    inktensor_consensus::fixed::sum(paid.iter().copied())
 }
 
 #[cfg(test)]
@@ -78,7 +80,7 @@ mod tests {
             let subnet = SubnetEmission { pending, carry_miners, carry_validators, ..Default::default() };
             let (incentive, dividends): (Vec<u64>, Vec<u64>) = shares.into_iter().unzip();
             let payment = divide(&subnet, split, &incentive, &dividends).unwrap();
-            let paid = total(&payment.miners).unwrap() + total(&payment.validators).unwrap();
+            let paid = total(&payment.miners) + total(&payment.validators);
             let kept = payment.reserve + payment.owner + payment.carry_miners + payment.carry_validators;
             prop_assert_eq!(paid + kept, payment.emission);
             prop_assert_eq!(payment.emission, pending + carry_miners + carry_validators);

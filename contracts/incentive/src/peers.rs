@@ -4,7 +4,7 @@ use ink::{codegen::TraitCallBuilder, contract_ref, env::DefaultEnvironment, prel
 use inktensor_primitives::{
     incentive::IncentiveError,
     limits::PAGE,
-    peer::answer,
+    peer::ask,
     psp22::PSP22,
     registry::{Neuron, Seat, SubnetRegistry, SubnetTerms},
     staking::StakeLedger,
@@ -31,9 +31,8 @@ impl Peers {
     /// Has the token issue to this contract what the schedule has due; the amount in rao.
     pub fn issue(&self) -> Result<u64, IncentiveError> {
         let mut token: contract_ref!(Issuance, DefaultEnvironment) = self.token.into();
-        let issued = answer(token.call_mut().issue().try_invoke())
-            .ok_or(IncentiveError::PeerUnreachable)?
-            .map_err(IncentiveError::Token)?;
+        let issued =
+            ask(token.call_mut().issue()).ok_or(IncentiveError::PeerUnreachable)?.map_err(IncentiveError::Token)?;
         u64::try_from(issued).map_err(|_| IncentiveError::Overflow)
     }
 
@@ -43,7 +42,7 @@ impl Peers {
             return Ok(());
         }
         let mut token: contract_ref!(PSP22, DefaultEnvironment) = self.token.into();
-        answer(token.call_mut().transfer(to, u128::from(amount), Vec::new()).try_invoke())
+        ask(token.call_mut().transfer(to, u128::from(amount), Vec::new()))
             .ok_or(IncentiveError::PeerUnreachable)?
             .map_err(IncentiveError::Transfer)
     }
@@ -55,7 +54,7 @@ impl Peers {
         }
         self.send(self.staking, total)?;
         let mut staking: contract_ref!(StakeLedger, DefaultEnvironment) = self.staking.into();
-        answer(staking.call_mut().distribute(dividends).try_invoke())
+        ask(staking.call_mut().distribute(dividends))
             .ok_or(IncentiveError::PeerUnreachable)?
             .map_err(IncentiveError::Staking)
     }
@@ -64,7 +63,7 @@ impl Peers {
     pub fn stakes(&self, hotkeys: Vec<AccountId>) -> Result<Vec<u64>, IncentiveError> {
         let asked = hotkeys.len();
         let staking: contract_ref!(StakeLedger, DefaultEnvironment) = self.staking.into();
-        answer(staking.call().stakes_of(hotkeys).try_invoke())
+        ask(staking.call().stakes_of(hotkeys))
             .filter(|stakes| stakes.len() == asked)
             .ok_or(IncentiveError::PeerUnreachable)
     }
@@ -72,15 +71,13 @@ impl Peers {
     /// The rules and the size of a subnet.
     pub fn terms(&self, netuid: Netuid) -> Result<SubnetTerms, IncentiveError> {
         let registry: contract_ref!(SubnetRegistry, DefaultEnvironment) = self.registry.into();
-        answer(registry.call().terms(netuid).try_invoke())
-            .ok_or(IncentiveError::PeerUnreachable)?
-            .ok_or(IncentiveError::UnknownSubnet)
+        ask(registry.call().terms(netuid)).ok_or(IncentiveError::PeerUnreachable)?.ok_or(IncentiveError::UnknownSubnet)
     }
 
     /// One page of a subnet's neurons.
     pub fn page(&self, netuid: Netuid, page: u16) -> Result<Vec<Neuron>, IncentiveError> {
         let registry: contract_ref!(SubnetRegistry, DefaultEnvironment) = self.registry.into();
-        answer(registry.call().neurons(netuid, page).try_invoke()).ok_or(IncentiveError::PeerUnreachable)
+        ask(registry.call().neurons(netuid, page)).ok_or(IncentiveError::PeerUnreachable)
     }
 
     /// All neurons of a subnet, in the order of uids. Errors: `InconsistentRegistry` if there are not `count`.
@@ -98,7 +95,7 @@ impl Peers {
     /// The uid of a hotkey and the neuron in it. Errors: `NotRegistered`.
     pub fn seat(&self, netuid: Netuid, hotkey: AccountId) -> Result<Seat, IncentiveError> {
         let registry: contract_ref!(SubnetRegistry, DefaultEnvironment) = self.registry.into();
-        answer(registry.call().seat(netuid, hotkey).try_invoke())
+        ask(registry.call().seat(netuid, hotkey))
             .ok_or(IncentiveError::PeerUnreachable)?
             .ok_or(IncentiveError::NotRegistered)
     }
@@ -106,7 +103,7 @@ impl Peers {
     /// The coldkey that a registration was for. Errors: `NotRegistered`.
     pub fn registrant(&self, netuid: Netuid, registration_id: RegistrationId) -> Result<AccountId, IncentiveError> {
         let registry: contract_ref!(SubnetRegistry, DefaultEnvironment) = self.registry.into();
-        answer(registry.call().registration(netuid, registration_id).try_invoke())
+        ask(registry.call().registration(netuid, registration_id))
             .ok_or(IncentiveError::PeerUnreachable)?
             .map(|(_, coldkey)| coldkey)
             .ok_or(IncentiveError::NotRegistered)
@@ -115,7 +112,7 @@ impl Peers {
     /// Tells the registry what each uid earned.
     pub fn record(&self, netuid: Netuid, emissions: Vec<u64>) -> Result<(), IncentiveError> {
         let mut registry: contract_ref!(SubnetRegistry, DefaultEnvironment) = self.registry.into();
-        answer(registry.call_mut().record_epoch(netuid, emissions).try_invoke())
+        ask(registry.call_mut().record_epoch(netuid, emissions))
             .ok_or(IncentiveError::PeerUnreachable)?
             .map_err(IncentiveError::Registry)
     }

@@ -45,7 +45,16 @@ pub struct Standings {
 impl Standings {
     /// Whether the present tenant of a uid holds a permit.
     pub fn permit(&self, uid: Uid, registration_id: RegistrationId) -> bool {
-        self.permits.contains(&uid) && self.tenants.get(usize::from(uid)) == Some(&registration_id)
+        self.permits.contains(&uid) && self.knows(uid, registration_id)
+    }
+
+    /// The present tenant's part in one of the vectors: what was said of a former tenant is not said of this one.
+    pub fn of(&self, values: &[u16], uid: Uid, registration_id: RegistrationId) -> u16 {
+        values.get(usize::from(uid)).copied().filter(|_| self.knows(uid, registration_id)).unwrap_or(0)
+    }
+
+    fn knows(&self, uid: Uid, registration_id: RegistrationId) -> bool {
+        self.tenants.get(usize::from(uid)) == Some(&registration_id)
     }
 }
 
@@ -84,9 +93,10 @@ impl Turn<'_> {
             }
             rows.push(Row { uid: *uid, weights, bonds: &[], committed: Some(row.committed_ms) });
         }
-        for (row, bonds) in
-            self.bonds.iter().zip(&bonds).filter(|(row, _)| self.is_tenant(row.uid, row.registration_id))
-        {
+        for (row, bonds) in self.bonds.iter().zip(&bonds) {
+            if !self.is_tenant(row.uid, row.registration_id) {
+                continue;
+            }
             match rows.iter_mut().find(|known| known.uid == row.uid) {
                 Some(known) => known.bonds = bonds,
                 None => rows.push(Row { uid: row.uid, weights: &[], bonds, committed: None }),
@@ -103,8 +113,6 @@ impl Turn<'_> {
             owner: self.owner(),
             rows: &rows,
             parameters: parameters(&self.terms.hyperparameters),
-            // Pools are paid by shares, see `payment`.
-            emission: 0,
         };
         epoch(&input).map_err(|_| IncentiveError::InconsistentRegistry)
     }
@@ -141,24 +149,27 @@ fn parameters(rules: &Hyperparameters) -> Parameters {
 }
 
 /// What is stored of an outcome: the standings, and the bonds of those who keep them.
-pub fn settle(outcome: &EpochOutcome, neurons: &[Neuron]) -> (Standings, Vec<BondRow>) {
+pub fn settle(outcome: EpochOutcome, neurons: &[Neuron]) -> (Standings, Vec<BondRow>) {
+    let mut bonds = Vec::new();
+    for (uid, row) in outcome.bonds.rows() {
+        let row: Entries = row.collect();
+        let neuron = neurons.get(usize::from(uid)).filter(|_| !row.is_empty());
+        bonds.extend(neuron.map(|neuron| BondRow { uid, registration_id: neuron.registration_id, bonds: row }));
+    }
+    let mut permits = Vec::new();
+    for (uid, permit) in (0..).zip(&outcome.validator_permit) {
+        if *permit {
+            permits.push(uid);
+        }
+    }
     let standings = Standings {
         tenants: neurons.iter().map(|neuron| neuron.registration_id).collect(),
-        consensus: outcome.consensus.clone(),
-        validator_trust: outcome.validator_trust.clone(),
-        incentive: outcome.incentive.clone(),
-        dividends: outcome.dividends.clone(),
-        permits: (0..).zip(&outcome.validator_permit).filter(|(_, permit)| **permit).map(|(uid, _)| uid).collect(),
+        consensus: outcome.consensus,
+        validator_trust: outcome.validator_trust,
+        incentive: outcome.incentive,
+        dividends: outcome.dividends,
+        permits,
     };
-    let bonds = outcome
-        .bonds
-        .rows()
-        .filter_map(|(uid, bonds)| {
-            let bonds: Entries = bonds.collect();
-            let registration_id = neurons.get(usize::from(uid))?.registration_id;
-            (!bonds.is_empty()).then_some(BondRow { uid, registration_id, bonds })
-        })
-        .collect();
     (standings, bonds)
 }
 
@@ -209,7 +220,7 @@ mod tests {
         let outcome = turn.run().unwrap();
         assert!(outcome.incentive[1] > 9 * outcome.incentive[2]);
         assert_eq!(outcome.dividends[0], 65_535);
-        let (standings, bonds) = settle(&outcome, &neurons);
+        let (standings, bonds) = settle(outcome, &neurons);
         assert!(standings.permit(0, 1) && !standings.permit(0, 2) && !standings.permit(1, 2));
         assert_eq!(bonds.len(), 1);
         assert_eq!(bonds[0].bonds.pairs().iter().map(|(uid, _)| *uid).collect::<Vec<_>>(), vec![1, 2]);
@@ -230,7 +241,7 @@ mod tests {
             began_ms: 2_000,
             now_ms: 3_000,
         };
-        let (_, kept) = settle(&turn.run().unwrap(), &neurons);
+        let (_, kept) = settle(turn.run().unwrap(), &neurons);
         assert!(kept.is_empty());
     }
 

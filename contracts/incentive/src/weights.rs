@@ -63,7 +63,7 @@ pub fn settle(weights: &[WeightEntry], neurons: &[Neuron]) -> (Entries, u16) {
         }
     }
     max_upscale(&mut values);
-    (uids.into_iter().zip(values).collect(), dropped)
+    (Entries::new(uids, values), dropped)
 }
 
 #[cfg(test)]

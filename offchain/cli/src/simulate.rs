@@ -134,12 +134,14 @@ pub fn epoch_json(input: &str) -> Result<Value, SimulateError> {
 
 fn run(case: usize, inputs: Value) -> Result<Value, SimulateError> {
     let malformed = |source| SimulateError::Malformed { case, source };
-    let outcome = if inputs.get("servers").is_some() {
-        serde_json::from_value::<Compact>(inputs).map_err(malformed)?.run(case)?
+    let (outcome, emission) = if inputs.get("servers").is_some() {
+        let inputs = serde_json::from_value::<Compact>(inputs).map_err(malformed)?;
+        (inputs.run(case)?, inputs.emission)
     } else {
-        serde_json::from_value::<Inputs>(inputs).map_err(malformed)?.run(case)?
+        let inputs = serde_json::from_value::<Inputs>(inputs).map_err(malformed)?;
+        (inputs.run(case)?, inputs.emission)
     };
-    Ok(outputs(&outcome))
+    Ok(outputs(&outcome, emission))
 }
 
 type Entries = Vec<(u16, u16)>;
@@ -220,7 +222,6 @@ impl Inputs {
                 stake_threshold: self.stake_threshold,
                 max_validators: self.max_validators,
             },
-            emission: self.emission,
         };
         epoch(&input).map_err(|source| SimulateError::Epoch { case, source })
     }
@@ -347,7 +348,8 @@ fn bonds_by_uid(outcome: &EpochOutcome) -> Vec<Entries> {
     bonds
 }
 
-fn outputs(outcome: &EpochOutcome) -> Value {
+fn outputs(outcome: &EpochOutcome, emission: u64) -> Value {
+    let emission = outcome.divide(emission);
     json!({
         "u16": {
             "consensus": outcome.consensus,
@@ -356,9 +358,9 @@ fn outputs(outcome: &EpochOutcome) -> Value {
             "dividends": outcome.dividends,
             "stake_weight": outcome.stake_weight,
         },
-        "server_emission": outcome.emission.server,
-        "validator_emission": outcome.emission.validator,
-        "combined_emission": outcome.emission.combined,
+        "server_emission": emission.server,
+        "validator_emission": emission.validator,
+        "combined_emission": emission.combined,
         "bonds_u16": bonds_by_uid(outcome),
         "new_validator_permit": outcome.validator_permit.iter().map(|permit| u8::from(*permit)).collect::<Vec<_>>(),
     })

@@ -34,9 +34,14 @@ pub(super) fn reach(rows: &Rows, active_stake: &[u64], kappa: u64) -> Agreed {
     for (column, (consensus, incentive)) in columns.enumerate() {
         // Voters without a weight here score zero; they need no ballot.
         ballots.clear();
-        let weighed = (0..).zip(&votes).filter_map(|(row, vote)| Some((rows.weight(row, column)?, *vote)));
-        ballots.extend(weighed.filter(|(weight, vote)| *weight > 0 && *vote > 0));
-        let silent = total.saturating_sub(sum(ballots.iter().map(|(_, vote)| *vote)));
+        let mut silent = total;
+        for (row, vote) in votes.iter().enumerate() {
+            let weight = rows.weight(row, column).unwrap_or(0);
+            if weight > 0 && *vote > 0 {
+                ballots.push((weight, *vote));
+                silent = silent.saturating_sub(*vote);
+            }
+        }
         *consensus = if silent > minority { 0 } else { weighted_median(&mut ballots, silent, minority) };
 
         for (row, (uid, stake)) in rows.uids.iter().zip(&rows.stake).enumerate() {

@@ -33,8 +33,6 @@ pub struct EpochInput<'a> {
     pub rows: &'a [Row<'a>],
     /// Rules of the subnet.
     pub parameters: Parameters,
-    /// Rao that the emissions of the outcome divide.
-    pub emission: u64,
 }
 
 /// Weights and bonds of one validator, as (uid, u16), in any order, each uid at most once.

@@ -63,14 +63,14 @@ pub fn epoch(input: &EpochInput<'_>) -> Result<EpochOutcome, EpochError> {
 
     let stake_weight = proportions(&stake);
     let fallback = if active_stake.iter().any(|share| *share > 0) { active_stake } else { stake };
-    let earned = agreed.incentive.iter().chain(&dividends).any(|share| *share > 0);
+    // Dividends are parts of incentive: where there is none, there are none either.
+    let earned = agreed.incentive.iter().any(|share| *share > 0);
     Ok(EpochOutcome {
         consensus: proportions(&agreed.consensus),
         validator_trust: proportions(&agreed.trust),
         incentive: proportions(&agreed.incentive),
         dividends: proportions(&dividends),
         stake_weight,
-        emission: Emission::divide(input.emission, &agreed.incentive, &dividends, &fallback),
         incentive_share: agreed.incentive,
         validator_share: if earned { dividends } else { fallback },
         bonds: rows.into_bonds(&new_permit),

@@ -1,6 +1,6 @@
 //! What an epoch decides.
 
-use crate::fixed::{div, mul, sum, to_proportion};
+use crate::fixed::{div, mul, sum, to_proportion, ONE};
 use crate::matrix::Matrix;
 use alloc::vec::Vec;
 
@@ -23,8 +23,6 @@ pub struct EpochOutcome {
     /// Shares by which to pay validators; sums to one: dividends, or stake where neither incentive nor dividends were
     /// earned. All zero where there is no stake either, or where incentive was earned and no dividends.
     pub validator_share: Vec<u64>,
-    /// The emission and who gets how much of it.
-    pub emission: Emission,
     /// Permits for the next epoch.
     pub validator_permit: Vec<bool>,
     /// Who has updated weights within the activity cutoff.
@@ -44,17 +42,16 @@ pub struct Emission {
     pub combined: Vec<u64>,
 }
 
-impl Emission {
-    /// Divides `emission` rao; `fallback` are the shares of validators where nothing was earned.
-    pub(super) fn divide(emission: u64, incentive: &[u64], dividends: &[u64], fallback: &[u64]) -> Self {
+impl EpochOutcome {
+    /// Divides `emission` rao by the epoch's shares.
+    #[must_use]
+    pub fn divide(&self, emission: u64) -> Emission {
+        let (incentive, dividends) = (&self.incentive_share, &self.validator_share);
         let earned = incentive.iter().zip(dividends).map(|(server, validator)| server.saturating_add(*validator));
-        let total = sum(earned.clone());
-        if total == 0 {
-            let validator: Vec<u64> = fallback.iter().map(|share| mul(*share, emission)).collect();
-            return Self { server: alloc::vec![0; incentive.len()], combined: validator.clone(), validator };
-        }
+        // Without incentive there are no dividends: the shares are stake's, and one already.
+        let total = if incentive.iter().all(|share| *share == 0) { ONE } else { sum(earned.clone()) };
         let part = |share: u64| mul(div(share, total), emission);
-        Self {
+        Emission {
             server: incentive.iter().map(|share| part(*share)).collect(),
             validator: dividends.iter().map(|share| part(*share)).collect(),
             combined: earned.map(part).collect(),

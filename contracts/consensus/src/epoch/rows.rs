@@ -1,7 +1,7 @@
 //! Weights and bonds of the epoch in dense rows, masked.
 
 use super::{Bonds, EpochInput, Row};
-use crate::fixed::{div, sum};
+use crate::fixed::div;
 use crate::matrix::Matrix;
 use alloc::vec::Vec;
 
@@ -36,17 +36,21 @@ impl Rows {
         };
         let registered = |uid: u16| input.registered.get(usize::from(uid)).copied().unwrap_or(0);
         for (index, row) in input.rows.iter().filter(|row| !row.is_empty()).enumerate() {
-            let counts = |uid: u16| weight_counts(input, row, permit, uid);
-            let weights = row.weights.iter().filter(|(uid, _)| counts(*uid));
-            for (uid, weight) in weights.clone() {
-                rows.weights.set(index, usize::from(*uid), Some(*weight));
+            let mut total = 0_u64;
+            for (uid, weight) in row.weights {
+                if weight_counts(input, row, permit, *uid) {
+                    rows.weights.set(index, usize::from(*uid), Some(*weight));
+                    total = total.saturating_add(u64::from(*weight));
+                }
             }
-            for (uid, bond) in row.bonds.iter().filter(|(uid, _)| registered(*uid) < input.last_epoch_block) {
-                rows.bonds.set(index, usize::from(*uid), Some(*bond));
+            for (uid, bond) in row.bonds {
+                if registered(*uid) < input.last_epoch_block {
+                    rows.bonds.set(index, usize::from(*uid), Some(*bond));
+                }
             }
             rows.uids.push(row.uid);
             rows.stake.push(active_stake.get(usize::from(row.uid)).copied().unwrap_or(0));
-            rows.weight_sums.push(sum(weights.map(|(_, weight)| u64::from(*weight))));
+            rows.weight_sums.push(total);
         }
         rows
     }
