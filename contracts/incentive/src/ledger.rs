@@ -1,7 +1,67 @@
 //! What miners are owed, 64 uids to a page: crediting an epoch costs one write a page, and everyone draws their own.
 
-use ink::prelude::vec::Vec;
-use inktensor_primitives::{registry::Neuron, RegistrationId};
+use ink::{
+    prelude::vec::Vec,
+    storage::{traits::ManualKey, Mapping},
+};
+use inktensor_primitives::{limits::PAGE, registry::Neuron, Netuid, RegistrationId, Uid};
+
+/// What everyone is owed.
+#[ink::storage_item]
+#[derive(Debug, Default)]
+pub struct Ledger {
+    pages: Mapping<(Netuid, u16), Page, ManualKey<0x494e_4308>>,
+    departed: Mapping<(Netuid, RegistrationId), u64, ManualKey<0x494e_4309>>,
+}
+
+impl Ledger {
+    /// One page: accounts of uids `64 * number` onward.
+    pub fn page(&self, netuid: Netuid, number: u16) -> Page {
+        self.pages.get((netuid, number)).unwrap_or_default()
+    }
+
+    /// Credits `paid` rao to all neurons of a subnet, both in the order of uids. What a former tenant of a uid is owed
+    /// moves to its registration. `None` if a sum leaves its range.
+    pub fn credit(&mut self, netuid: Netuid, neurons: &[Neuron], paid: &[u64]) -> Option<()> {
+        let pages = neurons.chunks(usize::from(PAGE)).zip(paid.chunks(usize::from(PAGE)));
+        for (number, (neurons, paid)) in (0..).zip(pages) {
+            let mut page = self.page(netuid, number);
+            let departed = &mut self.departed;
+            page.credit(neurons, paid, |account| {
+                departed.insert((netuid, account.registration_id), &account.owed);
+            })?;
+            self.pages.insert((netuid, number), &page);
+        }
+        Some(())
+    }
+
+    /// What the tenant of a uid is owed.
+    pub fn owed(&self, netuid: Netuid, uid: Uid, registration_id: RegistrationId) -> u64 {
+        let (number, at) = place(uid);
+        self.page(netuid, number).owed(at, registration_id)
+    }
+
+    /// Takes what the tenant of a uid is owed.
+    pub fn draw(&mut self, netuid: Netuid, uid: Uid, registration_id: RegistrationId) -> u64 {
+        let (number, at) = place(uid);
+        let mut page = self.page(netuid, number);
+        let amount = page.draw(at, registration_id);
+        self.pages.insert((netuid, number), &page);
+        amount
+    }
+
+    /// Takes what a registration is owed whose uid has another tenant.
+    pub fn draw_departed(&mut self, netuid: Netuid, registration_id: RegistrationId) -> u64 {
+        let amount = self.departed.get((netuid, registration_id)).unwrap_or_default();
+        self.departed.remove((netuid, registration_id));
+        amount
+    }
+}
+
+/// Page and place in it of a uid.
+pub fn place(uid: Uid) -> (u16, usize) {
+    (uid / PAGE, usize::from(uid % PAGE))
+}
 
 /// What the present tenant of one uid is owed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,6 +118,19 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[ink::test]
+    fn the_departed_draw_once_and_the_present_their_own() {
+        let mut ledger = Ledger::default();
+        let before: Vec<_> = (0..70).map(|n| neuron(n + 1)).collect();
+        ledger.credit(1, &before, &[3; 70]).unwrap();
+        let mut after = before.clone();
+        after[69] = neuron(99);
+        ledger.credit(1, &after, &[2; 70]).unwrap();
+        assert_eq!((ledger.owed(1, 0, 1), ledger.owed(1, 69, 99), ledger.owed(1, 69, 70)), (5, 2, 0));
+        assert_eq!((ledger.draw_departed(1, 70), ledger.draw_departed(1, 70)), (3, 0));
+        assert_eq!((ledger.draw(1, 69, 99), ledger.draw(1, 69, 99), ledger.draw(2, 0, 1)), (2, 0, 0));
+    }
 
     fn neuron(registration_id: RegistrationId) -> Neuron {
         Neuron {

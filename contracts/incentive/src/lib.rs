@@ -3,7 +3,8 @@
 //! Storage and messages are here; each message says who may call it, what it takes and which errors it has. What they
 //! decide is decided in the modules beside: [`commits`] (commit and reveal), [`weights`] (what a row must satisfy),
 //! [`entries`] (how it is stored), [`turn`] (one epoch of Yuma), [`payment`] (the division, to the last rao), [`network`]
-//! (emission between subnets), [`ledger`] (what miners are owed), [`peers`] (calls to the other contracts).
+//! (emission between subnets), [`ledger`] (what miners are owed), [`memory`] (what one epoch leaves to the next), [`peers`]
+//! (calls to the other contracts).
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 #![deny(
     clippy::arithmetic_side_effects,
@@ -18,6 +19,7 @@
 pub mod commits;
 pub mod entries;
 pub mod ledger;
+pub mod memory;
 pub mod network;
 pub mod payment;
 pub mod peers;
@@ -29,11 +31,12 @@ pub mod weights;
 pub mod incentive {
     use crate::{
         commits::Commits,
-        ledger,
+        ledger::{self, Ledger},
+        memory::Memory,
         network::Network,
         payment,
         peers::Peers,
-        turn::{self, BondRow, Standings, Turn},
+        turn::{self, Turn},
         weights::{self, WeightRow},
     };
     use ink::{
@@ -55,11 +58,6 @@ pub mod incentive {
 
     /// Part of emission of a subnet until root weights divide it: every active subnet gets as much.
     const EQUAL_WEIGHT: u16 = 1;
-    /// Validators whose bonds share one storage value.
-    const BOND_ROWS: usize = 8;
-
-    /// Bonds of up to eight validators: one storage value.
-    type BondChunk = Vec<BondRow>;
 
     /// What seldom changes.
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,11 +77,8 @@ pub mod incentive {
         network: Lazy<Network, ManualKey<0x494e_4302>>,
         subnets: Mapping<Netuid, SubnetEmission, ManualKey<0x494e_4303>>,
         commits: Mapping<(Netuid, AccountId), Commits, ManualKey<0x494e_4304>>,
-        weights: Mapping<(Netuid, Uid), WeightRow, ManualKey<0x494e_4305>>,
-        bonds: Mapping<(Netuid, u16), BondChunk, ManualKey<0x494e_4306>>,
-        standings: Mapping<Netuid, Standings, ManualKey<0x494e_4307>>,
-        ledger: Mapping<(Netuid, u16), ledger::Page, ManualKey<0x494e_4308>>,
-        departed: Mapping<(Netuid, RegistrationId), u64, ManualKey<0x494e_4309>>,
+        memory: Memory,
+        ledger: Ledger,
     }
 
     impl Incentive {
@@ -103,11 +98,8 @@ pub mod incentive {
                 network,
                 subnets: Mapping::new(),
                 commits: Mapping::new(),
-                weights: Mapping::new(),
-                bonds: Mapping::new(),
-                standings: Mapping::new(),
-                ledger: Mapping::new(),
-                departed: Mapping::new(),
+                memory: Memory::default(),
+                ledger: Ledger::default(),
             }
         }
 
@@ -189,7 +181,7 @@ pub mod incentive {
             }
             weights::check(&weights, terms.neurons, rules)?;
             self.check_stake(&peers, hotkey, rules.stake_threshold)?;
-            let standings = self.standing(netuid);
+            let standings = self.memory.standings(netuid);
             if !standings.permit(seat.uid, registration_id) && terms.owner_hotkey != Some(hotkey) {
                 return Err(IncentiveError::NoPermit);
             }
@@ -208,8 +200,9 @@ pub mod incentive {
             let neurons = peers.neurons(netuid, terms.neurons)?;
             let (settled, dropped) = weights::settle(&commitment.weights, &neurons);
             self.commits.insert((netuid, hotkey), &commits);
-            self.weights.insert(
-                (netuid, seat.uid),
+            self.memory.keep_weights(
+                netuid,
+                seat.uid,
                 &WeightRow { registration_id, committed_ms: commit.committed_ms, weights: settled },
             );
             self.env().emit_event(WeightsRevealed { netuid, uid: seat.uid, epoch, transcript, dropped });
@@ -234,15 +227,15 @@ pub mod incentive {
 
             let neurons = peers.neurons(netuid, terms.neurons)?;
             let stakes = peers.stakes(neurons.iter().map(|neuron| neuron.hotkey).collect())?;
-            let standings = self.standing(netuid);
+            let standings = self.memory.standings(netuid);
             let permits: Vec<bool> = (0..)
                 .zip(&neurons)
                 .map(|(uid, neuron)| {
                     standings.permit(uid, neuron.registration_id) || terms.owner_hotkey == Some(neuron.hotkey)
                 })
                 .collect();
-            let weights = self.weights_of(netuid, &neurons, &permits);
-            let bonds = self.bond_rows(netuid);
+            let weights = self.memory.permitted(netuid, &neurons, &permits);
+            let bonds = self.memory.bonds(netuid);
             let mut outcome = Turn {
                 terms: &terms,
                 neurons: &neurons,
@@ -263,8 +256,7 @@ pub mod incentive {
             }
             let payment = payment::divide(&subnet, config.split, &outcome.incentive_share, &outcome.validator_share)?;
             let (standings, bonds) = turn::settle(outcome, &neurons);
-            self.standings.insert(netuid, &standings);
-            self.store_bonds(netuid, bonds);
+            self.memory.keep(netuid, &standings, bonds);
             self.close(netuid, config.peers, network, subnet, &neurons, payment)
         }
 
@@ -274,10 +266,7 @@ pub mod incentive {
         pub fn claim(&mut self, netuid: Netuid, hotkey: AccountId) -> Result<Balance> {
             let peers = self.configuration()?.peers;
             let seat = peers.seat(netuid, hotkey)?;
-            let (number, at) = place(seat.uid);
-            let mut page = self.page(netuid, number);
-            let amount = page.draw(at, seat.neuron.registration_id);
-            self.ledger.insert((netuid, number), &page);
+            let amount = self.ledger.draw(netuid, seat.uid, seat.neuron.registration_id);
             self.pay(&peers, netuid, seat.neuron.coldkey, amount)
         }
 
@@ -286,8 +275,7 @@ pub mod incentive {
         #[ink(message)]
         pub fn claim_departed(&mut self, netuid: Netuid, registration_id: RegistrationId) -> Result<Balance> {
             let peers = self.configuration()?.peers;
-            let amount = self.departed.get((netuid, registration_id)).unwrap_or_default();
-            self.departed.remove((netuid, registration_id));
+            let amount = self.ledger.draw_departed(netuid, registration_id);
             let coldkey = peers.registrant(netuid, registration_id)?;
             self.pay(&peers, netuid, coldkey, amount)
         }
@@ -354,13 +342,14 @@ pub mod incentive {
         /// Weights that stand for a uid: (uid, weight) each, the highest 65,535.
         #[ink(message)]
         pub fn weights(&self, netuid: Netuid, uid: Uid) -> Vec<(Uid, u16)> {
-            self.weights.get((netuid, uid)).map(|row| row.weights.pairs()).unwrap_or_default()
+            self.memory.weights(netuid, uid).map(|row| row.weights.pairs()).unwrap_or_default()
         }
 
         /// Bonds that stand for a uid: (uid, bond) each.
         #[ink(message)]
         pub fn bonds(&self, netuid: Netuid, uid: Uid) -> Vec<(Uid, u16)> {
-            self.bond_rows(netuid)
+            self.memory
+                .bonds(netuid)
                 .into_iter()
                 .find(|row| row.uid == uid)
                 .map(|row| row.bonds.pairs())
@@ -374,8 +363,8 @@ pub mod incentive {
             let peers = self.configuration()?.peers;
             let neurons = peers.page(netuid, page)?;
             let stakes = peers.stakes(neurons.iter().map(|neuron| neuron.hotkey).collect())?;
-            let standings = self.standing(netuid);
-            let ledger = self.page(netuid, page);
+            let standings = self.memory.standings(netuid);
+            let accounts = self.ledger.page(netuid, page);
             let first = page.saturating_mul(PAGE);
             let mut rows = Vec::with_capacity(neurons.len());
             for (uid, (neuron, stake)) in (first..).zip(neurons.iter().zip(stakes)) {
@@ -389,7 +378,7 @@ pub mod incentive {
                     incentive: of(&standings.incentive),
                     dividends: of(&standings.dividends),
                     validator_trust: of(&standings.validator_trust),
-                    owed: ledger.owed(place(uid).1, registration_id),
+                    owed: accounts.owed(ledger::place(uid).1, registration_id),
                     hotkey: neuron.hotkey,
                     coldkey: neuron.coldkey,
                     registration_id,
@@ -402,9 +391,7 @@ pub mod incentive {
         #[ink(message)]
         pub fn owed(&self, netuid: Netuid, hotkey: AccountId) -> Result<Balance> {
             let seat = self.configuration()?.peers.seat(netuid, hotkey)?;
-            let (page, at) = place(seat.uid);
-            let page = self.page(netuid, page);
-            Ok(Balance::from(page.owed(at, seat.neuron.registration_id)))
+            Ok(Balance::from(self.ledger.owed(netuid, seat.uid, seat.neuron.registration_id)))
         }
 
         /// What became of all that was issued, in rao.
@@ -431,7 +418,7 @@ pub mod incentive {
         ) -> Result<()> {
             let ended = subnet.epoch;
             let (miners, validators) = (payment::total(&payment.miners), payment::total(&payment.validators));
-            self.credit(netuid, neurons, &payment.miners)?;
+            self.ledger.credit(netuid, neurons, &payment.miners).ok_or(IncentiveError::Overflow)?;
 
             // No sum of parts can pass the sum of all that was issued, which is checked.
             subnet.epoch = subnet.epoch.saturating_add(1);
@@ -479,21 +466,6 @@ pub mod incentive {
             Ok(())
         }
 
-        /// Credits miners, page by page; what a former tenant of a uid is owed moves to its registration.
-        fn credit(&mut self, netuid: Netuid, neurons: &[Neuron], paid: &[u64]) -> Result<()> {
-            let pages = neurons.chunks(usize::from(PAGE)).zip(paid.chunks(usize::from(PAGE)));
-            for (number, (neurons, paid)) in (0..).zip(pages) {
-                let mut page = self.page(netuid, number);
-                let departed = &mut self.departed;
-                page.credit(neurons, paid, |account| {
-                    departed.insert((netuid, account.registration_id), &account.owed);
-                })
-                .ok_or(IncentiveError::Overflow)?;
-                self.ledger.insert((netuid, number), &page);
-            }
-            Ok(())
-        }
-
         /// Pays out what was owed and has been taken off the books already.
         fn pay(&mut self, peers: &Peers, netuid: Netuid, coldkey: AccountId, amount: u64) -> Result<Balance> {
             if amount == 0 {
@@ -502,39 +474,6 @@ pub mod incentive {
             peers.send(coldkey, amount)?;
             self.env().emit_event(Claimed { netuid, coldkey, amount });
             Ok(Balance::from(amount))
-        }
-
-        fn weights_of(&self, netuid: Netuid, neurons: &[Neuron], permits: &[bool]) -> Vec<(Uid, WeightRow)> {
-            let mut rows = Vec::new();
-            for (uid, (neuron, permit)) in (0..).zip(neurons.iter().zip(permits)) {
-                let row = if *permit { self.weights.get((netuid, uid)) } else { None };
-                rows.extend(row.filter(|row| row.registration_id == neuron.registration_id).map(|row| (uid, row)));
-            }
-            rows
-        }
-
-        fn bond_rows(&self, netuid: Netuid) -> Vec<BondRow> {
-            let mut rows = Vec::new();
-            for number in 0..=u16::MAX {
-                let Some(mut chunk) = self.bonds.get((netuid, number)) else { break };
-                rows.append(&mut chunk);
-            }
-            rows
-        }
-
-        fn store_bonds(&mut self, netuid: Netuid, mut rows: Vec<BondRow>) {
-            for number in 0..=u16::MAX {
-                let rest = rows.split_off(rows.len().min(BOND_ROWS));
-                if !rows.is_empty() {
-                    self.bonds.insert((netuid, number), &rows);
-                } else if self.bonds.contains((netuid, number)) {
-                    // What an earlier epoch stored beyond; it ends where the first chunk is missing.
-                    self.bonds.remove((netuid, number));
-                } else {
-                    break;
-                }
-                rows = rest;
-            }
         }
 
         fn check_stake(&self, peers: &Peers, hotkey: AccountId, threshold: u64) -> Result<()> {
@@ -554,14 +493,6 @@ pub mod incentive {
             Ok(network)
         }
 
-        fn page(&self, netuid: Netuid, number: u16) -> ledger::Page {
-            self.ledger.get((netuid, number)).unwrap_or_default()
-        }
-
-        fn standing(&self, netuid: Netuid) -> Standings {
-            self.standings.get(netuid).unwrap_or_default()
-        }
-
         fn commits_of(&self, netuid: Netuid, hotkey: AccountId) -> Commits {
             self.commits.get((netuid, hotkey)).unwrap_or_default()
         }
@@ -573,10 +504,5 @@ pub mod incentive {
         fn subnet(&self, netuid: Netuid) -> Result<SubnetEmission> {
             self.subnets.get(netuid).ok_or(IncentiveError::NotActive)
         }
-    }
-
-    /// Page and place in it of a uid.
-    fn place(uid: Uid) -> (u16, usize) {
-        (uid / PAGE, usize::from(uid % PAGE))
     }
 }
