@@ -3,7 +3,7 @@
 use ink::{codegen::TraitCallBuilder, contract_ref, env::DefaultEnvironment, prelude::vec::Vec, primitives::AccountId};
 use inktensor_primitives::{
     governance::GovernanceError,
-    peer::answer,
+    peer::ask,
     psp22::PSP22,
     staking::{StakeLedger, StakingError},
 };
@@ -24,7 +24,7 @@ impl Peers {
     /// Errors: `NotEnoughStake` if there is none, `Staking`, `PeerUnreachable`.
     pub fn lock_votes(&self, coldkey: AccountId, hotkey: AccountId, until_ms: u64) -> Result<u64, GovernanceError> {
         let mut staking: contract_ref!(StakeLedger, DefaultEnvironment) = self.staking.into();
-        match answer(staking.call_mut().lock_votes(coldkey, hotkey, until_ms).try_invoke()) {
+        match ask(staking.call_mut().lock_votes(coldkey, hotkey, until_ms)) {
             None => Err(GovernanceError::PeerUnreachable),
             Some(Err(StakingError::NotEnoughStake)) => Err(GovernanceError::NotEnoughStake),
             Some(Err(refusal)) => Err(GovernanceError::Staking(refusal)),
@@ -35,13 +35,13 @@ impl Peers {
     /// Stake of the whole network, in rao. Errors: `PeerUnreachable`.
     pub fn total_stake(&self) -> Result<u64, GovernanceError> {
         let staking: contract_ref!(StakeLedger, DefaultEnvironment) = self.staking.into();
-        answer(staking.call().total_stake().try_invoke()).ok_or(GovernanceError::PeerUnreachable)
+        ask(staking.call().total_stake()).ok_or(GovernanceError::PeerUnreachable)
     }
 
     /// Sends `amount` rao of the treasury. Errors: `Transfer`, `PeerUnreachable`.
     pub fn pay(&self, to: AccountId, amount: u128) -> Result<(), GovernanceError> {
         let mut token: contract_ref!(PSP22, DefaultEnvironment) = self.token.into();
-        answer(token.call_mut().transfer(to, amount, Vec::new()).try_invoke())
+        ask(token.call_mut().transfer(to, amount, Vec::new()))
             .ok_or(GovernanceError::PeerUnreachable)?
             .map_err(GovernanceError::Transfer)
     }
@@ -49,6 +49,6 @@ impl Peers {
     /// TAO of an account, in rao. Errors: `PeerUnreachable`.
     pub fn balance_of(&self, owner: AccountId) -> Result<u128, GovernanceError> {
         let token: contract_ref!(PSP22, DefaultEnvironment) = self.token.into();
-        answer(token.call().balance_of(owner).try_invoke()).ok_or(GovernanceError::PeerUnreachable)
+        ask(token.call().balance_of(owner)).ok_or(GovernanceError::PeerUnreachable)
     }
 }

@@ -3,8 +3,8 @@
 //! Storage and messages are here; each message says who may call it, what it takes and which errors it has. What they
 //! decide is decided in the modules beside: [`commits`] (commit and reveal), [`weights`] (what a row must satisfy),
 //! [`entries`] (how it is stored), [`turn`] (one epoch of Yuma), [`payment`] (the division, to the last rao), [`network`]
-//! (emission between subnets), [`ledger`] (what miners are owed), [`memory`] (what one epoch leaves to the next), [`peers`]
-//! (calls to the other contracts).
+//! (emission between subnets), [`ledger`] (what miners are owed), [`memory`] (what one epoch leaves to the next),
+//! [`standings`] (what it said of each neuron), [`peers`] (calls to the other contracts).
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 #![deny(
     clippy::arithmetic_side_effects,
@@ -23,6 +23,7 @@ pub mod memory;
 pub mod network;
 pub mod payment;
 pub mod peers;
+pub mod standings;
 pub mod turn;
 pub mod weights;
 
@@ -31,7 +32,7 @@ pub mod weights;
 pub mod incentive {
     use crate::{
         commits::Commits,
-        ledger::{self, Ledger},
+        ledger::Ledger,
         memory::Memory,
         network::Network,
         payment,
@@ -363,28 +364,8 @@ pub mod incentive {
             let peers = self.configuration()?.peers;
             let neurons = peers.page(netuid, page)?;
             let stakes = peers.stakes(neurons.iter().map(|neuron| neuron.hotkey).collect())?;
-            let standings = self.memory.standings(netuid);
             let accounts = self.ledger.page(netuid, page);
-            let first = page.saturating_mul(PAGE);
-            let mut rows = Vec::with_capacity(neurons.len());
-            for (uid, (neuron, stake)) in (first..).zip(neurons.iter().zip(stakes)) {
-                let registration_id = neuron.registration_id;
-                let of = |values: &[u16]| standings.of(values, uid, registration_id);
-                rows.push(NeuronStanding {
-                    uid,
-                    stake,
-                    permit: standings.permit(uid, registration_id),
-                    consensus: of(&standings.consensus),
-                    incentive: of(&standings.incentive),
-                    dividends: of(&standings.dividends),
-                    validator_trust: of(&standings.validator_trust),
-                    owed: accounts.owed(ledger::place(uid).1, registration_id),
-                    hotkey: neuron.hotkey,
-                    coldkey: neuron.coldkey,
-                    registration_id,
-                });
-            }
-            Ok(rows)
+            Ok(self.memory.standings(netuid).describe(page.saturating_mul(PAGE), &neurons, &stakes, &accounts))
         }
 
         /// What a hotkey is owed as a miner, in rao. Errors: `NotRegistered`, and those of the peers.

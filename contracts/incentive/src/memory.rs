@@ -1,9 +1,6 @@
 //! What one epoch leaves to the next: revealed weights, bonds and standings.
 
-use crate::{
-    turn::{BondRow, Standings},
-    weights::WeightRow,
-};
+use crate::{standings::Standings, turn::BondRow, weights::WeightRow};
 use ink::{
     prelude::vec::Vec,
     storage::{traits::ManualKey, Mapping},

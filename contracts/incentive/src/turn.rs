@@ -1,6 +1,6 @@
 //! One epoch of a subnet, from what is stored to what Yuma decides.
 
-use crate::{entries::Entries, weights::WeightRow};
+use crate::{entries::Entries, standings::Standings, weights::WeightRow};
 use ink::prelude::vec::Vec;
 use inktensor_consensus::{epoch, liquid_alpha::LiquidAlpha, BondRule, EpochInput, EpochOutcome, Parameters, Row};
 use inktensor_primitives::{
@@ -21,41 +21,6 @@ pub struct BondRow {
     pub registration_id: RegistrationId,
     /// Bonds, uids ascending.
     pub bonds: Entries,
-}
-
-/// What the last epoch said of a subnet's neurons. Vectors are indexed by uid and may be shorter than the subnet is now.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[ink::scale_derive(Encode, Decode, TypeInfo)]
-#[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
-pub struct Standings {
-    /// Tenancy that each uid had then.
-    pub tenants: Vec<RegistrationId>,
-    /// u16 proportions.
-    pub consensus: Vec<u16>,
-    /// u16 proportions.
-    pub validator_trust: Vec<u16>,
-    /// u16 proportions.
-    pub incentive: Vec<u16>,
-    /// u16 proportions.
-    pub dividends: Vec<u16>,
-    /// Validators whose weights count in the running epoch.
-    pub permits: Vec<Uid>,
-}
-
-impl Standings {
-    /// Whether the present tenant of a uid holds a permit.
-    pub fn permit(&self, uid: Uid, registration_id: RegistrationId) -> bool {
-        self.permits.contains(&uid) && self.knows(uid, registration_id)
-    }
-
-    /// The present tenant's part in one of the vectors: what was said of a former tenant is not said of this one.
-    pub fn of(&self, values: &[u16], uid: Uid, registration_id: RegistrationId) -> u16 {
-        values.get(usize::from(uid)).copied().filter(|_| self.knows(uid, registration_id)).unwrap_or(0)
-    }
-
-    fn knows(&self, uid: Uid, registration_id: RegistrationId) -> bool {
-        self.tenants.get(usize::from(uid)) == Some(&registration_id)
-    }
 }
 
 /// Everything that an epoch is computed from. Vectors are indexed by uid. Moments are ms of chain time, which count
@@ -137,7 +102,7 @@ fn parameters(rules: &Hyperparameters) -> Parameters {
             (false, _) => BondRule::Classic,
             (true, false) => BondRule::Yuma3,
             (true, true) => BondRule::LiquidYuma3(LiquidAlpha {
-                low: rules.alpha_low.min(rules.alpha_high),
+                low: rules.alpha_low,
                 high: rules.alpha_high,
                 steepness: i16::try_from(rules.alpha_sigmoid_steepness).unwrap_or(i16::MAX),
             }),

@@ -2,8 +2,6 @@
 
 /// Neurons of a subnet.
 pub const MAX_UIDS: u16 = 256;
-/// Validator permits of a subnet.
-pub const MAX_PERMITS: u16 = 64;
 /// Subnets of a network.
 pub const MAX_SUBNETS: u16 = 128;
 /// Neurons a page of a bulk getter or of packed storage holds.

@@ -1,12 +1,12 @@
 //! What staking asks of the other contracts.
 
 use ink::{codegen::TraitCallBuilder, contract_ref, env::DefaultEnvironment, prelude::vec::Vec, primitives::AccountId};
-use inktensor_primitives::{peer::answer, psp22::PSP22, registry::SubnetRegistry, staking::StakingError};
+use inktensor_primitives::{peer::ask, psp22::PSP22, registry::SubnetRegistry, staking::StakingError};
 
 /// The coldkey that owns `hotkey`. Errors: `HotkeyNotAssociated`, `PeerUnreachable`.
 pub fn coldkey_of(registry: AccountId, hotkey: AccountId) -> Result<AccountId, StakingError> {
     let registry: contract_ref!(SubnetRegistry, DefaultEnvironment) = registry.into();
-    answer(registry.call().coldkey_of(hotkey).try_invoke())
+    ask(registry.call().coldkey_of(hotkey))
         .ok_or(StakingError::PeerUnreachable)?
         .ok_or(StakingError::HotkeyNotAssociated)
 }
@@ -14,7 +14,7 @@ pub fn coldkey_of(registry: AccountId, hotkey: AccountId) -> Result<AccountId, S
 /// Takes `amount` rao that `from` allowed this contract. Errors: `Transfer`, `PeerUnreachable`.
 pub fn collect(token: AccountId, from: AccountId, to: AccountId, amount: u64) -> Result<(), StakingError> {
     let mut token: contract_ref!(PSP22, DefaultEnvironment) = token.into();
-    answer(token.call_mut().transfer_from(from, to, u128::from(amount), Vec::new()).try_invoke())
+    ask(token.call_mut().transfer_from(from, to, u128::from(amount), Vec::new()))
         .ok_or(StakingError::PeerUnreachable)?
         .map_err(StakingError::Transfer)
 }
@@ -22,7 +22,7 @@ pub fn collect(token: AccountId, from: AccountId, to: AccountId, amount: u64) ->
 /// Pays `amount` rao out of this contract's balance. Errors: `Transfer`, `PeerUnreachable`.
 pub fn pay(token: AccountId, to: AccountId, amount: u64) -> Result<(), StakingError> {
     let mut token: contract_ref!(PSP22, DefaultEnvironment) = token.into();
-    answer(token.call_mut().transfer(to, u128::from(amount), Vec::new()).try_invoke())
+    ask(token.call_mut().transfer(to, u128::from(amount), Vec::new()))
         .ok_or(StakingError::PeerUnreachable)?
         .map_err(StakingError::Transfer)
 }
