@@ -9,6 +9,7 @@ use drink::{
     minimal::MinimalSandbox,
     session::{ContractBundle, Session},
 };
+use serde_json::Value;
 use std::{
     collections::BTreeSet,
     fs,
@@ -107,5 +108,84 @@ fn messages_and_events_are_told_apart() {
             let call = transcoder.encode(message.label(), [] as [&str; 0]).unwrap();
             assert_eq!(call, message.selector().to_bytes(), "{name}::{}", message.label());
         }
+    }
+}
+
+/// Traits whose messages contracts send each other. Nobody fills in a form for them.
+const BETWEEN_CONTRACTS: [&str; 3] = ["SubnetRegistry", "StakeLedger", "Payroll"];
+/// Messages that a program sends: their hashes and salts must be computed, or they are for many subnets at once.
+const BY_PROGRAM: [&str; 4] = ["reveal_weights", "reveal_weights_batch", "commit_weights_batch", "set_weights_batch"];
+
+#[test]
+fn contracts_ui_can_show_what_people_call() {
+    let (mut excused, mut problems) = (BTreeSet::new(), Vec::new());
+    for Bundle { name, metadata, .. } in bundles() {
+        let (types, spec) = (&metadata.abi["types"], &metadata.abi["spec"]);
+        let callables = ["constructors", "messages"].map(|kind| spec[kind].as_array().unwrap());
+        for callable in callables.into_iter().flatten() {
+            let label = callable["label"].as_str().unwrap();
+            let docs = callable["docs"].as_array().unwrap();
+            let said = docs.iter().any(|line| !line.as_str().unwrap().trim().is_empty());
+            if !said {
+                problems.push(format!("{name}: {label} has no documentation"));
+            }
+            if label.split_once("::").is_some_and(|(of, _)| BETWEEN_CONTRACTS.contains(&of)) {
+                continue;
+            }
+            let arguments = callable["args"].as_array().unwrap();
+            if arguments.iter().any(|argument| lists_records(types, &argument["type"]["type"])) {
+                if !BY_PROGRAM.contains(&label) {
+                    problems.push(format!("{name}: {label} takes a list of structs or tuples"));
+                }
+                excused.insert(label.to_string());
+            }
+        }
+        let strings = paths_and_aliases(types).chain(paths_and_aliases(spec)).collect::<BTreeSet<_>>();
+        // Its decoder takes a type with that word in its name for an account of another kind.
+        let wrong = strings.iter().filter(|word| word.contains("Address"));
+        problems.extend(wrong.map(|word| format!("{name}: a type is called {word}")));
+    }
+    let needless = BY_PROGRAM.iter().filter(|label| !excused.contains(**label));
+    problems.extend(needless.map(|label| format!("{label} is excused and needs no excuse")));
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+/// Whether a value of a type holds a list of structs or tuples. An account or a hash, a struct of bytes, is one value.
+fn lists_records(types: &Value, id: &Value) -> bool {
+    let ty = &types[usize::try_from(id.as_u64().unwrap()).unwrap()]["type"];
+    let path: Vec<_> = ty["path"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if matches!(path[..], [.., "AccountId" | "Hash"]) {
+        return false;
+    }
+    let def = &ty["def"];
+    let item = [&def["sequence"]["type"], &def["array"]["type"]].into_iter().find(|item| !item.is_null());
+    if let Some(item) = item {
+        let inner = &types[usize::try_from(item.as_u64().unwrap()).unwrap()]["type"];
+        let bytes = inner["path"].as_array().and_then(|path| path.last());
+        let known = bytes.is_some_and(|name| name == "AccountId" || name == "Hash");
+        let record = !inner["def"]["composite"].is_null() || !inner["def"]["tuple"].is_null();
+        return (record && !known) || lists_records(types, item);
+    }
+    let fields = def["composite"]["fields"].as_array().into_iter().flatten();
+    let variants = def["variant"]["variants"].as_array().into_iter().flatten();
+    let of_variants = variants.flat_map(|variant| variant["fields"].as_array().into_iter().flatten());
+    let tuple = def["tuple"].as_array().into_iter().flatten();
+    fields.chain(of_variants).map(|field| &field["type"]).chain(tuple).any(|inner| lists_records(types, inner))
+}
+
+/// Every word of a type's path and of the name under which an argument, an answer or a field shows its type.
+fn paths_and_aliases(value: &Value) -> Box<dyn Iterator<Item = String> + '_> {
+    match value {
+        Value::Object(map) => Box::new(map.iter().flat_map(|(key, inner)| {
+            let own = inner.as_array().into_iter().flatten().filter_map(Value::as_str).map(String::from);
+            let typed = inner.as_str().map(String::from);
+            match key.as_str() {
+                "path" | "displayName" => Box::new(own) as Box<dyn Iterator<Item = String>>,
+                "typeName" => Box::new(typed.into_iter()),
+                _ => paths_and_aliases(inner),
+            }
+        })),
+        Value::Array(items) => Box::new(items.iter().flat_map(paths_and_aliases)),
+        _ => Box::new(std::iter::empty()),
     }
 }

@@ -1,16 +1,14 @@
 //! Governance with the contracts that it governs: stake decides, what passed is done, and nothing else is.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod harness;
-
 use governance::GovernanceRef;
-use harness::{BUDGET, Chain, TAO, account, input};
 use ink::{
     codegen::TraitCallBuilder,
     contract_ref,
     env::{DefaultEnvironment, call::FromAccountId},
     primitives::AccountId,
 };
+use inktensor_e2e::{BUDGET, Chain, TAO, account, input};
 use inktensor_primitives::{
     governance::{GovernanceError, ProposalState},
     psp22::{PSP22, PSP22Error},
@@ -93,7 +91,7 @@ impl Network {
 
     /// Staker 5 proposes that the least lock of a subnet be `lock`.
     fn propose_lock(&mut self, lock: u128) -> u32 {
-        let input = input(self.registry.call_mut().set_network(lock, 0));
+        let input = input(self.registry.call_mut().set_network(lock, 0, 0, 128, 0));
         self.propose(5, self.registry_address, input).unwrap()
     }
 
@@ -133,7 +131,7 @@ fn what_the_stake_wants_is_done_after_the_timelock() {
     network.chain.advance(TIMELOCK);
     assert_eq!(network.lock_cost(), 1_000 * TAO);
     assert_eq!(network.execute(proposal), Ok(()));
-    assert!(network.chain.consumed < BUDGET, "execute: {}", network.chain.consumed);
+    assert!(network.chain.consumed() < BUDGET, "execute: {}", network.chain.consumed());
     assert_eq!(network.lock_cost(), 5 * TAO);
     assert_eq!(network.state(proposal), Some(ProposalState::Executed));
     assert_eq!(network.execute(proposal), Err(GovernanceError::Settled));
@@ -142,11 +140,12 @@ fn what_the_stake_wants_is_done_after_the_timelock() {
 #[test]
 fn a_proposal_needs_stake_behind_it() {
     let mut network = Network::new();
-    let input = input(network.registry.call_mut().set_network(0, 0));
+    let input = input(network.registry.call_mut().set_network(0, 0, 0, 128, 0));
     let target = network.registry_address;
     // Staker 7 is one TAO short; 8 has no stake at all; the hotkey of another is of no use to 7.
     assert_eq!(network.propose(7, target, input.clone()), Err(GovernanceError::NotEnoughStake));
-    assert_eq!(network.propose(8, target, input.clone()), Err(GovernanceError::NotEnoughStake));
+    let nobody = Err(GovernanceError::Staking(StakingError::HotkeyNotAssociated));
+    assert_eq!(network.propose(8, target, input.clone()), nobody);
     let foreign = network.governance.call_mut().propose([8; 32].into(), target, input, account(15));
     assert_eq!(network.chain.call(account(7), foreign), Err(GovernanceError::NotEnoughStake));
     // The refusal did not lock the stake.
@@ -159,7 +158,8 @@ fn a_proposal_needs_stake_behind_it() {
 fn stake_votes_once_and_stays_until_voting_ends() {
     let mut network = Network::new();
     let proposal = network.propose_lock(0);
-    assert_eq!(network.vote(8, proposal, true), Err(GovernanceError::NotEnoughStake));
+    let nobody = GovernanceError::Staking(StakingError::HotkeyNotAssociated);
+    assert_eq!(network.vote(8, proposal, true), Err(nobody));
     assert_eq!(network.vote(6, proposal + 1, true), Err(GovernanceError::UnknownProposal));
     assert_eq!(network.vote(6, proposal, true), Ok(()));
     assert_eq!(network.vote(6, proposal, false), Err(GovernanceError::AlreadyVoted));

@@ -1,28 +1,30 @@
 //! Staking with the token and the registry: the way of every rao in, through dividends and out.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod harness;
-
-use harness::{BUDGET, Chain, DAY, TAO, account};
 use ink::{
+    ToAccountId,
     codegen::TraitCallBuilder,
     contract_ref,
     env::{DefaultEnvironment, call::FromAccountId},
     primitives::AccountId,
 };
+use inktensor_e2e::{BUDGET, Chain, DAY, TAO, account};
 use inktensor_primitives::{
-    psp22::{PSP22, PSP22Error},
-    staking::{PositionInfo, StakeLedger, StakingError},
+    HotkeyId,
+    psp22::PSP22,
+    registry::SubnetRegistry,
+    staking::{PositionInfo, StakeLedger, StakingError, TransferError},
 };
 use proptest::prelude::*;
 use registry::RegistryRef;
 use staking::StakingRef;
 
+const NETUID: u16 = 1;
 const UNBONDING: u64 = 7 * DAY;
 const MINIMUM: u128 = 2_000_000;
 const MAXIMUM_TAKE: u16 = 11_796;
 
-/// Token, registry and staking; governance and incentive are plain accounts, so that tests can act as them. `owner`
+/// Token, registry and staking; governance and emission are plain accounts, so that tests can act as them. `owner`
 /// owns `hotkey`, `nominators` hold TAO too, and all of them let staking take what it asks.
 struct Network {
     chain: Chain,
@@ -31,7 +33,7 @@ struct Network {
     staking: StakingRef,
     address: AccountId,
     governance: AccountId,
-    incentive: AccountId,
+    emission: AccountId,
     owner: AccountId,
     hotkey: AccountId,
     nominators: [AccountId; 2],
@@ -40,19 +42,19 @@ struct Network {
 impl Network {
     fn new() -> Self {
         let mut chain = Chain::new();
-        let (deployer, governance, incentive, owner) = (account(1), account(2), account(3), account(10));
-        let token = chain.deploy(deployer, "token", (governance, incentive, 10_000_000 * TAO));
+        let (deployer, governance, emission, owner) = (account(1), account(2), account(3), account(10));
+        let token = chain.deploy(deployer, "token", (governance, emission, 10_000_000 * TAO));
         let registry = chain.deploy(deployer, "registry", (governance, token));
         let address = chain.deploy(deployer, "staking", (governance, token, registry));
         let mut staking = StakingRef::from_account_id(address);
-        assert_eq!(chain.call(deployer, staking.call_mut().wire(incentive)), Ok(()));
+        assert_eq!(chain.call(deployer, staking.call_mut().wire(emission)), Ok(()));
         let registry = RegistryRef::from_account_id(registry);
         let (hotkey, nominators) = (account(20), [account(11), account(12)]);
         let mut network =
-            Self { chain, token, registry, staking, address, governance, incentive, owner, hotkey, nominators };
+            Self { chain, token, registry, staking, address, governance, emission, owner, hotkey, nominators };
         network.associate(owner, hotkey);
         for staker in [owner, nominators[0], nominators[1]] {
-            network.send(incentive, staker, 100_000 * TAO);
+            network.send(emission, staker, 100_000 * TAO);
             network.allow(staker, u128::MAX);
         }
         network.chain.advance(0);
@@ -108,12 +110,20 @@ impl Network {
         entries.iter().map(|entry| entry.amount).sum()
     }
 
-    /// As the incentive contract does: sends the sum, then says whose it is.
+    /// Number of a hotkey; one that nobody has where nobody owns it.
+    fn number(&mut self, hotkey: AccountId) -> HotkeyId {
+        let registry: contract_ref!(SubnetRegistry, DefaultEnvironment) = self.registry.to_account_id().into();
+        self.chain.call(self.owner, registry.call().hotkey(hotkey)).map_or(HotkeyId::MAX, |hotkey| hotkey.id)
+    }
+
+    /// As the emission contract does: sends the sum, then says whose it is.
     fn distribute(&mut self, dividends: Vec<(AccountId, u64)>) -> Result<(), StakingError> {
         let sum = dividends.iter().map(|(_, amount)| u128::from(*amount)).sum();
-        self.send(self.incentive, self.address, sum);
+        self.send(self.emission, self.address, sum);
         let mut ledger = self.ledger();
-        self.chain.call(self.incentive, ledger.call_mut().distribute(dividends))
+        let (hotkeys, amounts): (Vec<_>, Vec<_>) = dividends.into_iter().unzip();
+        let hotkeys = hotkeys.into_iter().map(|hotkey| self.number(hotkey)).collect();
+        self.chain.call(self.emission, ledger.call_mut().distribute(NETUID, hotkeys, amounts))
     }
 
     /// Every rao that staking holds is somebody's.
@@ -132,8 +142,9 @@ fn stake_counts_at_once_and_leaves_after_unbonding() {
     assert_eq!(network.stake(nominator, 10 * TAO), Ok(()));
     assert_eq!(network.balance(network.address), 10 * TAO);
     let ledger = network.ledger();
-    let (hotkey, unknown) = (network.hotkey, account(99));
-    assert_eq!(network.chain.call(nominator, ledger.call().stakes_of(vec![unknown, hotkey])), [0, 10_000_000_000]);
+    let hotkey = network.number(network.hotkey);
+    let stakes = network.chain.call(nominator, ledger.call().stakes_of(NETUID, vec![hotkey + 7, hotkey]));
+    assert_eq!(stakes, [0, 10_000_000_000]);
 
     assert_eq!(network.unstake(nominator, 4 * TAO), Ok(4 * TAO));
     assert_eq!(network.position(nominator).value, 6_000_000_000);
@@ -162,10 +173,10 @@ fn a_refused_stake_changes_nothing() {
     assert_eq!(network.stake(nominator, MINIMUM - 1), Err(StakingError::AmountTooLow));
     assert_eq!(network.stake(nominator, 0), Err(StakingError::AmountTooLow));
     let held = network.balance(nominator);
-    let refusal = StakingError::Transfer(PSP22Error::InsufficientBalance);
+    let refusal = StakingError::Transfer(TransferError::InsufficientBalance);
     assert_eq!(network.stake(nominator, held + 1), Err(refusal));
     network.allow(nominator, TAO - 1);
-    let refusal = StakingError::Transfer(PSP22Error::InsufficientAllowance);
+    let refusal = StakingError::Transfer(TransferError::InsufficientAllowance);
     assert_eq!(network.stake(nominator, TAO), Err(refusal));
     assert_eq!(network.chain.call(nominator, network.staking.call().pool(hotkey)), None);
     assert_eq!(network.chain.call(nominator, network.staking.call().delegate_count()), 0);
@@ -184,7 +195,7 @@ fn dividends_reach_owner_and_nominators() {
     assert_eq!(network.position(nominator).value, 358_852_067_636);
     let pool = network.chain.call(owner, network.staking.call().pool(hotkey)).unwrap();
     assert_eq!(
-        (pool.coldkey, pool.value, pool.own, pool.take),
+        (pool.coldkey, pool.value, pool.own, pool.take.now),
         (owner, 500_000_000_000, 141_147_932_363, MAXIMUM_TAKE)
     );
     network.assert_books_balance();
@@ -208,12 +219,12 @@ fn dividends_open_a_pool_for_the_owner() {
 }
 
 #[test]
-fn nobody_but_the_incentive_contract_distributes() {
+fn nobody_but_the_emission_contract_distributes() {
     let mut network = Network::new();
-    let (mut ledger, hotkey) = (network.ledger(), network.hotkey);
+    let (mut ledger, hotkey) = (network.ledger(), network.number(network.hotkey));
     for stranger in [account(1), network.governance, network.owner] {
-        let refused = network.chain.call(stranger, ledger.call_mut().distribute(vec![(hotkey, 1)]));
-        assert_eq!(refused, Err(StakingError::NotIncentive));
+        let refused = network.chain.call(stranger, ledger.call_mut().distribute(NETUID, vec![hotkey], vec![1]));
+        assert_eq!(refused, Err(StakingError::NotEmission));
     }
     assert_eq!(network.total_stake(), 0);
 }
@@ -228,7 +239,7 @@ fn a_vote_locks_the_position_until_it_ends() {
         let stranger = network.chain.call(voter, ledger.call_mut().lock_votes(voter, hotkey, until_ms));
         assert_eq!(stranger, Err(StakingError::NotGovernance));
         let power = network.chain.call(network.governance, ledger.call_mut().lock_votes(voter, hotkey, until_ms));
-        assert_eq!(power, Ok(5_000_000_000));
+        assert_eq!(power, Ok((network.number(hotkey), 5_000_000_000)));
         // A vote that ends sooner shortens nothing, and stake may still be added.
         network.chain.call(network.governance, ledger.call_mut().lock_votes(voter, hotkey, 0)).unwrap();
         network.stake(voter, TAO).unwrap();
@@ -247,6 +258,7 @@ fn a_vote_locks_the_position_until_it_ends() {
 fn only_the_owner_sets_the_take() {
     let mut network = Network::new();
     let (owner, nominator, hotkey) = (network.owner, network.nominators[0], network.hotkey);
+    let number = network.number(hotkey);
     let mut set = |who, take| network.chain.call(who, network.staking.call_mut().set_take(hotkey, take));
     assert_eq!(set(nominator, 0), Err(StakingError::NotHotkeyOwner));
     assert_eq!(set(owner, MAXIMUM_TAKE + 1), Err(StakingError::TakeTooHigh));
@@ -255,7 +267,7 @@ fn only_the_owner_sets_the_take() {
     assert_eq!(set(owner, 101), Err(StakingError::TakeRateLimited));
     let delegates = network.chain.call(nominator, network.staking.call().delegates(0));
     assert_eq!(delegates.len(), 1);
-    assert_eq!((delegates[0].0, delegates[0].1.take, delegates[0].1.value), (hotkey, 100, 0));
+    assert_eq!((delegates[0].0, delegates[0].1.take.next, delegates[0].1.value), (number, 100, 0));
 }
 
 #[test]
@@ -301,26 +313,28 @@ fn a_full_subnet_fits_the_budget() {
     }
     let dividends: Vec<_> = hotkeys.iter().map(|hotkey| (*hotkey, 1_000_000_007)).collect();
     let mut ledger = network.ledger();
+    let numbers: Vec<_> = hotkeys.iter().map(|hotkey| network.number(*hotkey)).collect();
     // At first pools are opened, for as many hotkeys as can have a permit.
     for permitted in dividends.chunks(64) {
         network.distribute(permitted.to_vec()).unwrap();
-        println!("distribute to 64 hotkeys without a pool: {} ref_time", network.chain.consumed);
-        assert!(network.chain.consumed < BUDGET);
+        println!("distribute to 64 hotkeys without a pool: {} ref_time", network.chain.consumed());
+        assert!(network.chain.consumed() < BUDGET);
     }
     network.distribute(dividends.clone()).unwrap();
-    println!("distribute to 256 hotkeys: {} ref_time", network.chain.consumed);
-    assert!(network.chain.consumed < BUDGET / 2);
-    let stakes = network.chain.call(network.owner, ledger.call().stakes_of(hotkeys.clone()));
-    println!("stakes of 256 hotkeys: {} ref_time", network.chain.consumed);
-    assert!(network.chain.consumed < BUDGET / 10);
+    println!("distribute to 256 hotkeys: {} ref_time", network.chain.consumed());
+    assert!(network.chain.consumed() < BUDGET / 2);
+    let stakes = network.chain.call(network.owner, ledger.call().stakes_of(NETUID, numbers.clone()));
+    println!("stakes of 256 hotkeys: {} ref_time", network.chain.consumed());
+    assert!(network.chain.consumed() < BUDGET / 10);
     assert_eq!(stakes, [2_000_000_014; 256]);
-    let too_many = [&dividends[..], &dividends[..1]].concat();
-    let refused = network.chain.call(network.incentive, ledger.call_mut().distribute(too_many));
+    let too_many = [&numbers[..], &numbers[..1]].concat();
+    let refused = network.chain.call(network.emission, ledger.call_mut().distribute(NETUID, too_many, vec![1; 257]));
     assert_eq!(refused, Err(StakingError::BatchTooLarge));
     let pages: Vec<_> =
         (0..5).map(|page| network.chain.call(network.owner, network.staking.call().delegates(page))).collect();
-    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [64, 64, 64, 64, 0]);
-    assert!(pages.iter().flatten().map(|(hotkey, _)| hotkey).eq(&hotkeys));
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [63, 64, 64, 64, 1], "number 0 has no pool");
+    assert_eq!(network.chain.call(network.owner, network.staking.call().delegate_pages()), 5);
+    assert!(pages.iter().flatten().map(|(hotkey, _)| hotkey).eq(&numbers));
 }
 
 #[derive(Debug, Clone)]

@@ -333,7 +333,7 @@ def main(arguments):
         case ["cases", count, *seed] if len(seed) <= 1:
             write_cases(int(count), int(seed[0]) if seed else 1, random_shape)
         case ["sample", *seed] if len(seed) <= 1:
-            write_cases(200, int(seed[0]) if seed else 7, lambda rng, _: ((n := rng.randint(1, 8)), rng.randint((n + 2) // 3, n)))
+            write_cases(200, int(seed[0]) if seed else 11, lambda rng, _: ((n := rng.randint(1, 8)), rng.randint((n + 2) // 3, n)))
         case _:
             sys.exit(__doc__)
 

@@ -3,7 +3,7 @@
 //! Source: subtensor's burn price. Its decay factor has 32 fractional bits and is found by bisection, once per change
 //! of the half life; the price of a step is a product rounded down.
 
-use crate::fixed::{mul, product, ONE};
+use crate::fixed::{mul, ONE};
 
 /// How the price moves. A step is whatever unit of time the caller counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +30,10 @@ impl BurnSchedule {
     /// The price after one more registration.
     #[must_use]
     pub fn increased(&self, price: u64) -> u64 {
-        let raised = product(price, u64::from(self.increase)) / 10_000;
-        self.bounded(u64::try_from(raised).unwrap_or(u64::MAX))
+        // In two parts, because WebAssembly has no 128-bit division. Their sum is the exact quotient.
+        let (whole, rest) = (price / 10_000, price % 10_000);
+        let increase = u64::from(self.increase);
+        self.bounded(whole.saturating_mul(increase).saturating_add(rest.saturating_mul(increase) / 10_000))
     }
 
     fn bounded(&self, price: u64) -> u64 {

@@ -9,6 +9,7 @@
 //! - [`lock`]: the cost of opening a subnet.
 //! - [`split`]: the division of a reward between miners, validators, reserve and owner.
 //! - [`payout`]: the division of a pool by shares, exact to the last rao.
+//! - [`root`]: the division of the issuance between subnets by root validators' weights.
 //! - [`weights`]: forms of weight vectors: scaling to u16, the limit of one weight, the k highest.
 //! - [`median`], [`liquid_alpha`], [`fixed`]: the arithmetic below.
 //!
@@ -38,10 +39,10 @@ pub mod epoch;
 pub mod fixed;
 pub mod liquid_alpha;
 pub mod lock;
-mod matrix;
 pub mod median;
 pub mod payout;
+pub mod root;
 pub mod split;
 pub mod weights;
 
-pub use epoch::{epoch, BondRule, EpochError, EpochInput, EpochOutcome, Parameters, Row};
+pub use epoch::{epoch, BondRule, ConsensusRule, Entries, EpochError, EpochInput, EpochOutcome, Parameters, Row};

@@ -3,7 +3,8 @@
 //! The rate moves along a sigmoid between a low and a high bound, so it needs an exponential; [`exp`] computes it in
 //! integers to about 50 bits, rounded to the 32 fractional bits that the epoch keeps.
 
-use crate::fixed::{div, from_proportion, mul, product, ONE};
+use crate::fixed::{div, from_proportion, high_product, mul, mul_up, ONE};
+use core::num::NonZeroU64;
 
 /// Fractional bits inside [`exp`]: enough for the error to vanish in 32, few enough for arguments up to 20 to fit.
 const BITS: u32 = 58;
@@ -13,7 +14,7 @@ const LN_2: u64 = 199_786_072_581_291_495;
 const TERMS: u64 = 18;
 /// The argument of an exponential is clamped to this magnitude, as in the specification.
 const MAX_EXPONENT: u64 = 20 << 32;
-const HALF: i64 = 1 << 31;
+const HALF: u64 = 1 << 31;
 
 /// Bounds and slope of the rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,14 +44,20 @@ impl LiquidAlpha {
         let (low, high) = (from_proportion(self.low), from_proportion(self.high));
         let departure =
             if weight >= bond { weight.saturating_sub(consensus) } else { bond.saturating_sub(weight) }.min(ONE);
-        // steepness / -100 truncates, its product with a difference rounds down: signed, so kept apart from `fixed`.
-        // Both factors have 64 bits, so the product does not wrap.
-        let slope = (i64::from(self.steepness) << 32) / -100;
-        let distance = i64::try_from(departure).unwrap_or(i64::MAX).saturating_sub(HALF);
-        let exponent = i128::from(slope).wrapping_mul(i128::from(distance)) >> 32;
-        let exponent = i64::try_from(exponent).unwrap_or(if exponent < 0 { i64::MIN } else { i64::MAX });
+        // The exponent is steepness / -100, truncated, times (departure - 1/2), the product rounded toward minus infinity.
+        let slope = (u64::from(self.steepness.unsigned_abs()) << 32) / 100;
+        let distance = departure.abs_diff(HALF);
+        let exponent = if (self.steepness > 0) == (departure > HALF) {
+            signed(mul_up(slope, distance)).saturating_neg()
+        } else {
+            signed(mul(slope, distance))
+        };
         low.saturating_add(mul(logistic(exponent), high.saturating_sub(low))).clamp(low, high.max(low))
     }
+}
+
+fn signed(magnitude: u64) -> i64 {
+    i64::try_from(magnitude).unwrap_or(i64::MAX)
 }
 
 /// `1 / (1 + e^exponent)`; `exponent` is signed with 32 fractional bits and clamped to 20 either way.
@@ -71,12 +78,14 @@ pub fn exp(exponent: i64) -> u64 {
         (true, 0) => (0, 0, quotient),
         (true, _) => (LN_2.saturating_sub(rest), 0, quotient.saturating_add(1)),
     };
-    // Horner: 1 + r/1 * (1 + r/2 * (1 + r/3 * ...)).
-    let one = 1_u64 << BITS;
-    let series = (1..=TERMS).rev().fold(one, |series, term| {
-        let power = u64::try_from(product(remainder, series) >> BITS).unwrap_or(u64::MAX);
-        one.saturating_add(power.checked_div(term).unwrap_or(0))
-    });
+    // Horner: 1 + r/1 * (1 + r/2 * (1 + r/3 * ...)). The remainder is below 2^BITS, so it can be shifted to the top, and
+    // the upper half of the product is the product.
+    let (one, remainder) = (1_u64 << BITS, remainder << (u64::BITS.saturating_sub(BITS)));
+    let (mut series, mut term) = (one, TERMS);
+    while let Some(divisor) = NonZeroU64::new(term) {
+        series = one.wrapping_add(high_product(remainder, series) / divisor);
+        term = term.wrapping_sub(1);
+    }
     // Below 2^59 before and 2^61 after: doublings are at most 28, halvings at most 29.
     let fraction = u64::from(BITS.saturating_sub(32));
     let shift = fraction.saturating_add(halvings);

@@ -1,6 +1,7 @@
 //! Forms of weight vectors.
 
 use crate::fixed::{div, from_proportion, mul};
+use crate::median::Poll;
 use alloc::vec::Vec;
 
 const FULL: u64 = (u16::MAX as u64) << 32;
@@ -38,14 +39,25 @@ pub fn max_limited(values: &[u16], limit: u16) -> bool {
 }
 
 /// Marks the `k` highest values; of equal ones the higher index comes first.
-///
-/// Quadratic in the length, which is bounded by the uids of a subnet: no allocation but the result.
 #[must_use]
 pub fn top_k(values: &[u64], k: usize) -> Vec<bool> {
-    let ranked_before = |index: usize, value: u64| {
-        values.iter().enumerate().filter(|&(other, rival)| (*rival, other) > (value, index)).count()
+    let Some(others) = values.len().checked_sub(k).filter(|_| k > 0) else {
+        return alloc::vec![k > 0; values.len()];
     };
-    values.iter().enumerate().map(|(index, value)| k >= values.len() || ranked_before(index, *value) < k).collect()
+    // The k-th highest is the lowest value that more than the others reach down to: a median with one vote each.
+    let votes: Vec<(u64, u64)> = values.iter().map(|value| (*value, 1)).collect();
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let poll = Poll { silent: 0, total: count(values.len()), minority: count(others) };
+    let least = poll.median(&votes, values.iter().copied().max().unwrap_or(0));
+    let mut ties = k.saturating_sub(values.iter().filter(|value| **value > least).count());
+    let mut marked = alloc::vec![false; values.len()];
+    for (mark, value) in marked.iter_mut().zip(values).rev() {
+        *mark = *value > least || (*value == least && ties > 0);
+        if *value == least {
+            ties = ties.saturating_sub(1);
+        }
+    }
+    marked
 }
 
 /// As [`top_k`], but a zero is never marked: the validator permits of a stake vector.

@@ -3,10 +3,10 @@
 
 use inktensor_consensus::burn::{decay_factor, BurnSchedule};
 use inktensor_consensus::emission::{issue, slot_emission, Issue, CAP, SLOT_MS};
-use inktensor_consensus::fixed::{div, interpolate, mul, ONE};
+use inktensor_consensus::fixed::{div, high_product, interpolate, mul, mul_up, share, shares_of, ONE};
 use inktensor_consensus::liquid_alpha::{exp, LiquidAlpha};
 use inktensor_consensus::lock::{LastLock, LockSchedule};
-use inktensor_consensus::median::weighted_median;
+use inktensor_consensus::median::Poll;
 use inktensor_consensus::payout::pay;
 use inktensor_consensus::split::{NotWhole, RewardSplit};
 use inktensor_consensus::weights::{max_upscale, top_k, top_k_nonzero};
@@ -106,11 +106,24 @@ proptest! {
     }
 
     #[test]
-    fn the_median_is_the_lowest_score_above_the_minority(ballots in vec((0..20_u64, 0..1_000_u64), 0..60), minority in 0..20_000_u64) {
-        let at_most = |score: u64| ballots.iter().filter(|ballot| ballot.0 <= score).map(|ballot| ballot.1).sum::<u64>();
-        let highest = ballots.iter().map(|ballot| ballot.0).max().unwrap_or(0);
-        let expected = ballots.iter().map(|ballot| ballot.0).filter(|score| at_most(*score) > minority).min();
-        prop_assert_eq!(weighted_median(&mut ballots.clone(), 0, minority), expected.unwrap_or(highest));
+    fn the_median_is_the_lowest_score_above_the_minority(
+        ballots in prop_oneof![
+            vec((0..20_u64, 0..1_000_u64), 0..60),
+            vec((any::<u64>(), 0..1_000_u64), 0..60),
+            vec((0..=ONE, 0..=ONE), 0..60),
+            vec(((0..64_u32).prop_map(|bit| 1 << bit), 1..1_000_u64), 0..60),
+        ],
+        silent in prop_oneof![Just(0), 0..1_000_u64],
+        minority in prop_oneof![0..20_000_u64, 0..=ONE, Just(0)],
+    ) {
+        let at_most =
+            |score: u64| silent + ballots.iter().filter(|ballot| ballot.0 <= score).map(|ballot| ballot.1).sum::<u64>();
+        let scores = || ballots.iter().map(|ballot| ballot.0);
+        let highest = ballots.iter().filter(|ballot| ballot.1 > 0).map(|ballot| ballot.0).max().unwrap_or(0);
+        // The silent score zero.
+        let expected = scores().chain([0]).filter(|score| at_most(*score) > minority).min().unwrap_or(highest);
+        let poll = Poll { silent, total: at_most(u64::MAX), minority };
+        prop_assert_eq!(poll.median(&ballots, scores().max().unwrap_or(0)), expected);
     }
 
     #[test]
@@ -144,11 +157,34 @@ proptest! {
     }
 
     #[test]
-    fn fixed_point_rounds_down(a in 0..1_u64 << 48, b in 0..1_u64 << 48, ratio in 0..=ONE) {
-        let (wide, other) = (i128::from(a), i128::from(b));
-        prop_assert_eq!(i128::from(mul(a, ratio)), (wide * i128::from(ratio)) >> 32);
-        prop_assert_eq!(i128::from(div(a, b)), (wide << 32).checked_div(other).unwrap_or(0));
-        prop_assert_eq!(i128::from(interpolate(a, b, ratio)), wide + ((i128::from(ratio) * (other - wide)) >> 32));
+    fn fixed_point_rounds_down(
+        a in prop_oneof![0..=ONE, 0..1_u64 << 48, any::<u64>()],
+        b in prop_oneof![0..=ONE, 0..1_u64 << 48, any::<u64>()],
+        ratio in prop_oneof![0..=ONE, Just(ONE)],
+    ) {
+        let (wide, other) = (u128::from(a), u128::from(b));
+        let bounded = |exact: u128| u64::try_from(exact).unwrap_or(u64::MAX);
+        let product = wide * other;
+        prop_assert_eq!(mul(a, b), bounded(product >> 32));
+        prop_assert_eq!(mul_up(a, b), bounded((product >> 32) + u128::from(product % (1 << 32) > 0)));
+        prop_assert_eq!(u128::from(high_product(a, b)), product >> 64);
+        prop_assert_eq!(div(a, b), bounded((wide << 32).checked_div(other).unwrap_or(0)));
+        let (a, b) = (a >> 1, b >> 1);
+        let toward = ((i128::from(b) - i128::from(a)) * i128::from(ratio)) >> 32;
+        prop_assert_eq!(i128::from(interpolate(a, b, ratio)), i128::from(a) + toward);
+    }
+
+    #[test]
+    fn a_product_of_fractions_is_a_product(a in prop_oneof![0..=ONE, Just(ONE)], b in prop_oneof![0..=ONE, Just(ONE)]) {
+        prop_assert_eq!(share(a, b), mul(a, b));
+    }
+
+    #[test]
+    fn shares_are_exact_however_large_the_sum(values in vec(prop_oneof![0..9_u64, any::<u64>()], 0..20)) {
+        let total: u128 = values.iter().map(|value| u128::from(*value)).sum();
+        for (value, share) in values.iter().zip(shares_of(&values)) {
+            prop_assert_eq!(u128::from(share), (u128::from(*value) << 32).checked_div(total).unwrap_or(0));
+        }
     }
 
     #[test]

@@ -167,6 +167,7 @@ fn graph(step: &Value) {
         stake: by_uid(number("stake_per_validator"), 0),
         last_update: by_uid(1, 0),
         registered: vec![0; uids],
+        bonds_from: vec![0; uids],
         permits: by_uid(1, 0).into_iter().map(|permit| permit == 1).collect(),
         owner: None,
         weights: (0..uids)
@@ -243,6 +244,7 @@ fn permits_go_to_the_highest_stakes_above_the_threshold() {
                 last_epoch_block: 0,
                 last_update: vec![0; uids],
                 registered: vec![0; uids],
+                bonds_from: vec![0; uids],
                 permits: vec![false; uids],
                 owner: None,
                 weights: vec![vec![]; uids],

@@ -3,80 +3,12 @@
 
 mod common;
 
-use common::{bonds_by_uid, Case, Entries};
+use common::strategy::case;
+use common::{bonds_by_uid, Case, Columns};
 use inktensor_consensus::liquid_alpha::LiquidAlpha;
-use inktensor_consensus::{epoch, BondRule, EpochError, EpochInput, EpochOutcome, Parameters, Row};
+use inktensor_consensus::{epoch, BondRule, Entries, EpochError, EpochInput, EpochOutcome, Parameters, Row};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::subsequence;
-
-fn rule() -> impl Strategy<Value = BondRule> {
-    prop_oneof![
-        Just(BondRule::Classic),
-        Just(BondRule::Yuma3),
-        (any::<u16>(), any::<u16>(), any::<i16>()).prop_map(|(a, b, steepness)| {
-            BondRule::LiquidYuma3(LiquidAlpha { low: a.min(b), high: a.max(b), steepness })
-        }),
-    ]
-}
-
-fn parameters() -> impl Strategy<Value = Parameters> {
-    (any::<u16>(), 0..=1_000_000_u32, any::<u16>(), rule(), 0..200_u64, 0..50_u64, 0..12_u16).prop_map(
-        |(kappa, bonds_moving_average, bonds_penalty, bonds, activity_cutoff, stake_threshold, max_validators)| {
-            Parameters {
-                kappa,
-                bonds_moving_average,
-                bonds_penalty,
-                bonds,
-                activity_cutoff,
-                stake_threshold,
-                max_validators,
-            }
-        },
-    )
-}
-
-/// A sparse row toward some of `uids` uids, with few enough weights that ties are common.
-fn entries(uids: u16) -> impl Strategy<Value = Entries> {
-    let all: Vec<u16> = (0..uids).collect();
-    subsequence(all, 0..=usize::from(uids)).prop_flat_map(|chosen| {
-        let weights = vec(prop_oneof![0..4_u16, any::<u16>()], chosen.len());
-        weights.prop_map(move |weights| chosen.iter().copied().zip(weights).collect())
-    })
-}
-
-/// Well-formed cases of up to 12 uids. Stakes are distinct where asked, so that permits never depend on uids.
-fn case(distinct_stakes: bool) -> impl Strategy<Value = Case> {
-    (1..=12_u16).prop_flat_map(move |uids| {
-        let length = usize::from(uids);
-        let stakes = if distinct_stakes {
-            Just((1..=u64::from(uids)).map(|rank| rank * rank * 7).collect::<Vec<_>>()).prop_shuffle().boxed()
-        } else {
-            vec(prop_oneof![0..100_u64, any::<u64>()], length).boxed()
-        };
-        let blocks = || vec(0..100_u64, length);
-        (
-            (stakes, blocks(), blocks(), vec(any::<bool>(), length), prop::option::of(0..uids)),
-            (vec(entries(uids), length), vec(entries(uids), length), vec(prop::option::of(0..100_u64), length)),
-            (parameters(), 0..100_u64, 0..100_u64, any::<u64>()),
-        )
-            .prop_map(move |(by_uid, rows, (parameters, current_block, last_epoch_block, emission))| Case {
-                uids,
-                current_block,
-                last_epoch_block,
-                stake: by_uid.0,
-                last_update: by_uid.1,
-                registered: by_uid.2.into_iter().map(|block| block / 2).collect(),
-                permits: by_uid.3,
-                owner: by_uid.4,
-                weights: rows.0,
-                bonds: rows.1,
-                committed: rows.2,
-                parameters,
-                emission,
-            })
-    })
-}
 
 fn total(values: &[u64]) -> u128 {
     values.iter().map(|value| u128::from(*value)).sum()
@@ -106,8 +38,8 @@ proptest! {
         let outcome = case.run();
         let permits = outcome.validator_permit.iter().filter(|permit| **permit).count();
         prop_assert!(permits <= usize::from(case.parameters.max_validators) + usize::from(case.owner.is_some()));
-        for (uid, row) in outcome.bonds.rows() {
-            let uids: Vec<u16> = row.map(|bond| bond.0).collect();
+        for row in outcome.bonds.rows() {
+            let (uid, uids) = (row.validator, row.uids);
             prop_assert!(uids.windows(2).all(|pair| pair[0] < pair[1]) && uids.iter().all(|uid| *uid < case.uids));
             prop_assert!(uids.is_empty() || outcome.validator_permit[usize::from(uid)]);
         }
@@ -127,18 +59,16 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_rows_and_entries_does_not_matter(case in case(false)) {
-        let mut case = case;
+    fn the_order_of_rows_does_not_matter(case in case(false)) {
         let before = case.run();
-        case.weights.iter_mut().chain(&mut case.bonds).for_each(|row| row.reverse());
-        let mut rows = case.rows();
+        let columns = case.columns();
+        let mut rows = case.rows(&columns);
         rows.reverse();
         let after = epoch(&case.input(&rows)).unwrap();
         prop_assert_eq!(before.divide(case.emission), after.divide(case.emission));
-        let mut bonds: Vec<(u16, Entries)> = after.bonds.rows().map(|(uid, row)| (uid, row.collect())).collect();
-        bonds.reverse();
-        let expected: Vec<(u16, Entries)> = before.bonds.rows().map(|(uid, row)| (uid, row.collect())).collect();
-        prop_assert_eq!(expected, bonds);
+        prop_assert_eq!(bonds_by_uid(&before), bonds_by_uid(&after));
+        let order = |outcome: &EpochOutcome| outcome.bonds.rows().map(|row| row.validator).collect::<Vec<_>>();
+        prop_assert_eq!(order(&before), order(&after).into_iter().rev().collect::<Vec<_>>());
     }
 
     #[test]
@@ -153,9 +83,9 @@ proptest! {
             values.iter().zip(names).for_each(|(value, name)| moved[*name] = value.clone());
             moved
         }
-        let rename = |rows: &[Entries]| {
-            let rows: Vec<Entries> = rows.iter().map(|row| {
-                let mut row: Entries = row.iter().map(|entry| (name(entry.0), entry.1)).collect();
+        let rename = |rows: &[common::Entries]| {
+            let rows: Vec<common::Entries> = rows.iter().map(|row| {
+                let mut row: common::Entries = row.iter().map(|entry| (name(entry.0), entry.1)).collect();
                 row.sort_unstable();
                 row
             }).collect();
@@ -165,6 +95,7 @@ proptest! {
             stake: moved(&case.stake, &names),
             last_update: moved(&case.last_update, &names),
             registered: moved(&case.registered, &names),
+            bonds_from: moved(&case.bonds_from, &names),
             permits: moved(&case.permits, &names),
             owner: case.owner.map(name),
             weights: rename(&case.weights),
@@ -187,9 +118,25 @@ proptest! {
         let uid = uid % case.uids;
         // The uid is taken over now: after every update, every commitment and the last epoch.
         case.registered[usize::from(uid)] = 200;
+        case.bonds_from[usize::from(uid)] = 200;
         let outcome = case.run();
         prop_assert_eq!(outcome.incentive_share[usize::from(uid)], 0);
         prop_assert!(bonds_by_uid(&outcome).iter().flatten().all(|bond| bond.0 != uid));
+    }
+
+    /// A reset of a miner's bonds drops them all, and nothing else of them.
+    #[test]
+    fn bonds_start_anew_from_a_later_moment(case in case(false), uid in 0..12_u16) {
+        let uid = uid % case.uids;
+        let mut reset = case;
+        reset.bonds_from[usize::from(uid)] = reset.last_epoch_block;
+        let found = reset.run();
+        reset.bonds_from[usize::from(uid)] = 0;
+        reset.bonds.iter_mut().for_each(|row| row.retain(|bond| bond.0 != uid));
+        let without = reset.run();
+        prop_assert_eq!(bonds_by_uid(&found), bonds_by_uid(&without));
+        prop_assert_eq!(found.incentive_share, without.incentive_share);
+        prop_assert_eq!(found.validator_share, without.validator_share);
     }
 
     /// Nothing about this input is right but by chance.
@@ -202,14 +149,21 @@ proptest! {
         numbers in vec(any::<u64>(), 18),
         permits in vec(any::<bool>(), 6),
         owner in prop::option::of(0..6_u16),
-        rows in vec((0..6_u16, vec((0..6_u16, any::<u16>()), 0..3), vec((0..6_u16, any::<u16>()), 0..3)), 0..4),
+        rows in vec((0..6_u16, vec(0..6_u16, 0..3), vec(any::<u16>(), 0..3), vec((0..6_u16, any::<u16>()), 0..3)), 0..4),
         rule in (0..3_u8, any::<u16>(), any::<u16>(), any::<i16>()),
         average in prop_oneof![0..=1_000_000_u32, any::<u32>()],
         emission in any::<u64>(),
     ) {
+        let bonds: Vec<Columns> = rows.iter().map(|row| Columns::of(&row.3)).collect();
         let rows: Vec<Row<'_>> = rows
             .iter()
-            .map(|(uid, weights, bonds)| Row { uid: *uid, weights, bonds, committed: None })
+            .zip(&bonds)
+            .map(|((uid, uids, values, _), bonds)| Row {
+                uid: *uid,
+                weights: Entries::new(uids, values),
+                bonds: bonds.entries(),
+                committed: None,
+            })
             .collect();
         let (low, high, steepness) = (rule.1, rule.2, rule.3);
         let bonds = match rule.0 {
@@ -224,6 +178,7 @@ proptest! {
             stake: &numbers[..length],
             last_update: &numbers[6..6 + length],
             registered: &numbers[12..12 + length],
+            bonds_from: &numbers[12..12 + length],
             permits: &permits[..length],
             owner,
             rows: &rows,
@@ -235,12 +190,15 @@ proptest! {
     }
 }
 
+const EMPTY: Row<'static> =
+    Row { uid: 0, weights: Entries::new(&[], &[]), bonds: Entries::new(&[], &[]), committed: None };
+
 /// Two uids, one row each: what is wrong is named.
 #[test]
 fn malformed_input_gets_its_own_error() {
     let rows = [
-        Row { uid: 0, weights: &[(0, 1), (1, 2)], bonds: &[], committed: None },
-        Row { uid: 1, weights: &[], bonds: &[(1, 3)], committed: None },
+        Row { weights: Entries::new(&[0, 1], &[1, 2]), ..EMPTY },
+        Row { uid: 1, bonds: Entries::new(&[1], &[3]), ..EMPTY },
     ];
     let valid = EpochInput {
         uids: 2,
@@ -249,6 +207,7 @@ fn malformed_input_gets_its_own_error() {
         stake: &[1, 2],
         last_update: &[3, 3],
         registered: &[0, 0],
+        bonds_from: &[0, 0],
         permits: &[true, true],
         owner: None,
         rows: &rows,
@@ -259,18 +218,37 @@ fn malformed_input_gets_its_own_error() {
     let error = |input: EpochInput<'_>| epoch(&input).unwrap_err();
     let row = |row: Row<'_>| epoch(&EpochInput { rows: &[row], ..valid }).unwrap_err();
     let rules = |parameters: Parameters| error(EpochInput { parameters, ..valid });
-    let empty = Row { uid: 0, weights: &[], bonds: &[], committed: None };
     assert_eq!(error(EpochInput { uids: 4_097, ..valid }), EpochError::TooManyUids { uids: 4_097 });
     assert_eq!(error(EpochInput { stake: &[1], ..valid }), EpochError::Length { field: "stake", length: 1, uids: 2 });
     assert_eq!(
         error(EpochInput { registered: &[1, 1, 1], ..valid }),
         EpochError::Length { field: "registered", length: 3, uids: 2 }
     );
+    assert_eq!(
+        error(EpochInput { bonds_from: &[], ..valid }),
+        EpochError::Length { field: "bonds_from", length: 0, uids: 2 }
+    );
     assert_eq!(error(EpochInput { owner: Some(2), ..valid }), EpochError::UidOutOfRange { uid: 2, uids: 2 });
-    assert_eq!(row(Row { uid: 2, ..empty }), EpochError::UidOutOfRange { uid: 2, uids: 2 });
-    assert_eq!(row(Row { weights: &[(7, 1)], ..empty }), EpochError::UidOutOfRange { uid: 7, uids: 2 });
-    assert_eq!(row(Row { bonds: &[(1, 1), (1, 1)], ..empty }), EpochError::DuplicateUid { row: 0, uid: 1 });
-    assert_eq!(error(EpochInput { rows: &[empty, empty], ..valid }), EpochError::DuplicateRow { uid: 0 });
+    assert_eq!(row(Row { uid: 2, ..EMPTY }), EpochError::UidOutOfRange { uid: 2, uids: 2 });
+    assert_eq!(
+        row(Row { weights: Entries::new(&[0, 7], &[1, 1]), ..EMPTY }),
+        EpochError::UidOutOfRange { uid: 7, uids: 2 }
+    );
+    assert_eq!(row(Row { bonds: Entries::new(&[2], &[1]), ..EMPTY }), EpochError::UidOutOfRange { uid: 2, uids: 2 });
+    for uids in [[1, 1], [1, 0]] {
+        let expected = EpochError::UidsNotAscending { row: 0, uid: uids[1] };
+        assert_eq!(row(Row { bonds: Entries::new(&uids, &[1, 1]), ..EMPTY }), expected);
+        assert_eq!(row(Row { weights: Entries::new(&uids, &[1, 1]), ..EMPTY }), expected);
+    }
+    assert_eq!(
+        row(Row { weights: Entries::new(&[0, 1], &[1]), ..EMPTY }),
+        EpochError::Columns { row: 0, uids: 2, values: 1 }
+    );
+    assert_eq!(
+        row(Row { bonds: Entries::new(&[], &[1]), ..EMPTY }),
+        EpochError::Columns { row: 0, uids: 0, values: 1 }
+    );
+    assert_eq!(error(EpochInput { rows: &[EMPTY, EMPTY], ..valid }), EpochError::DuplicateRow { uid: 0 });
     assert_eq!(
         rules(Parameters { bonds_moving_average: 1_000_001, ..valid.parameters }),
         EpochError::BondsMovingAverage { value: 1_000_001 }
@@ -278,14 +256,15 @@ fn malformed_input_gets_its_own_error() {
     let bonds = BondRule::LiquidYuma3(LiquidAlpha { low: 2, high: 1, steepness: 0 });
     assert_eq!(rules(Parameters { bonds, ..valid.parameters }), EpochError::LiquidAlpha { low: 2, high: 1 });
 
-    let weights = [(0, 1)];
-    let many: Vec<Row<'_>> = (0..4_096).map(|uid| Row { uid, weights: &weights, ..empty }).collect();
+    let weights = Entries::new(&[0], &[1]);
+    let many: Vec<Row<'_>> = (0..4_096).map(|uid| Row { uid, weights, ..EMPTY }).collect();
     let (numbers, permits) = (vec![0; 4_096], vec![false; 4_096]);
     let wide = EpochInput {
         uids: 4_096,
         stake: &numbers,
         last_update: &numbers,
         registered: &numbers,
+        bonds_from: &numbers,
         permits: &permits,
         rows: &many,
         ..valid

@@ -2,10 +2,6 @@
 
 use ink::primitives::AccountId;
 use inktensor_primitives::{governance::GovernanceError, limits::MAX_CALL, peer::ask_bytes};
-use scale::DecodeAll;
-
-/// Selector of the message `pay` of governance.
-pub const PAY: [u8; 4] = ink::selector_bytes!("pay");
 
 /// Calls `target` and requires that it accepts. Errors: `CallMalformed`, `CallFailed`.
 pub fn make(target: AccountId, input: &[u8]) -> Result<(), GovernanceError> {
@@ -20,14 +16,6 @@ pub fn make(target: AccountId, input: &[u8]) -> Result<(), GovernanceError> {
 /// the message refused and so undid what it did. One that answers nothing cannot refuse.
 fn refused(answer: &[u8]) -> bool {
     answer.first() == Some(&1)
-}
-
-/// The receiver and the rao of a call of `pay`. Errors: `CallMalformed` for any other call.
-pub fn payment(input: &[u8]) -> Result<(AccountId, u128), GovernanceError> {
-    match parts(input)? {
-        (PAY, mut arguments) => DecodeAll::decode_all(&mut arguments).map_err(|_| GovernanceError::CallMalformed),
-        _ => Err(GovernanceError::CallMalformed),
-    }
 }
 
 /// Selector and encoded arguments. Errors: `CallMalformed`.
@@ -57,15 +45,5 @@ mod tests {
         assert_eq!(parts(&[1, 2, 3, 4]), Ok(([1, 2, 3, 4], &[][..])));
         assert!(parts(&[0; MAX_CALL]).is_ok());
         assert_eq!(parts(&[0; MAX_CALL + 1]), Err(GovernanceError::CallMalformed));
-    }
-
-    #[test]
-    fn a_payment_is_read_to_its_last_byte() {
-        let to = AccountId::from([5; 32]);
-        let input = (PAY, to, 12_u128).encode();
-        assert_eq!(payment(&input), Ok((to, 12)));
-        assert_eq!(payment(&[&input[..], &[0]].concat()), Err(GovernanceError::CallMalformed));
-        assert_eq!(payment(&input[..input.len() - 1]), Err(GovernanceError::CallMalformed));
-        assert_eq!(payment(&([0_u8; 4], to, 12_u128).encode()), Err(GovernanceError::CallMalformed));
     }
 }

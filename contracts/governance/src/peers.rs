@@ -1,4 +1,4 @@
-//! Calls to the token and to staking.
+//! Calls to the token, to staking and, for a pause, to any contract of the suite.
 
 use ink::{codegen::TraitCallBuilder, contract_ref, env::DefaultEnvironment, prelude::vec::Vec, primitives::AccountId};
 use inktensor_primitives::{
@@ -6,6 +6,8 @@ use inktensor_primitives::{
     peer::ask,
     psp22::PSP22,
     staking::{StakeLedger, StakingError},
+    upkeep::Pausable,
+    HotkeyId,
 };
 
 /// The contracts that governance works with.
@@ -20,15 +22,20 @@ pub struct Peers {
 }
 
 impl Peers {
-    /// Locks a position until `until_ms` and returns its value in rao.
+    /// Locks a position until `until_ms` and returns the number of its hotkey and its value in rao.
     /// Errors: `NotEnoughStake` if there is none, `Staking`, `PeerUnreachable`.
-    pub fn lock_votes(&self, coldkey: AccountId, hotkey: AccountId, until_ms: u64) -> Result<u64, GovernanceError> {
+    pub fn lock_votes(
+        &self,
+        coldkey: AccountId,
+        hotkey: AccountId,
+        until_ms: u64,
+    ) -> Result<(HotkeyId, u64), GovernanceError> {
         let mut staking: contract_ref!(StakeLedger, DefaultEnvironment) = self.staking.into();
         match ask(staking.call_mut().lock_votes(coldkey, hotkey, until_ms)) {
             None => Err(GovernanceError::PeerUnreachable),
             Some(Err(StakingError::NotEnoughStake)) => Err(GovernanceError::NotEnoughStake),
             Some(Err(refusal)) => Err(GovernanceError::Staking(refusal)),
-            Some(Ok(power)) => Ok(power),
+            Some(Ok(position)) => Ok(position),
         }
     }
 
@@ -44,6 +51,12 @@ impl Peers {
         ask(token.call_mut().transfer(to, amount, Vec::new()))
             .ok_or(GovernanceError::PeerUnreachable)?
             .map_err(GovernanceError::Transfer)
+    }
+
+    /// Pauses any contract of the suite. Errors: `Upkeep`, `PeerUnreachable`.
+    pub fn pause(target: AccountId, until_ms: u64) -> Result<(), GovernanceError> {
+        let mut target: contract_ref!(Pausable, DefaultEnvironment) = target.into();
+        ask(target.call_mut().pause(until_ms)).ok_or(GovernanceError::PeerUnreachable)?.map_err(GovernanceError::Upkeep)
     }
 
     /// TAO of an account, in rao. Errors: `PeerUnreachable`.

@@ -18,9 +18,14 @@ impl Entries {
         Self { uids, values }
     }
 
-    /// As pairs, in the order in which they came.
-    pub fn pairs(&self) -> Vec<(Uid, u16)> {
-        self.uids.iter().copied().zip(self.values.iter().copied()).collect()
+    /// As consensus takes them.
+    pub fn columns(&self) -> inktensor_consensus::Entries<'_> {
+        inktensor_consensus::Entries::new(&self.uids, &self.values)
+    }
+
+    /// Uids, and the value of each in the same order.
+    pub fn into_columns(self) -> (Vec<Uid>, Vec<u16>) {
+        (self.uids, self.values)
     }
 
     /// Whether there are none.
@@ -29,13 +34,18 @@ impl Entries {
     }
 }
 
+#[cfg(test)]
+impl Entries {
+    /// As pairs, in the order in which they came.
+    pub fn pairs(&self) -> Vec<(Uid, u16)> {
+        self.uids.iter().copied().zip(self.values.iter().copied()).collect()
+    }
+}
+
+#[cfg(test)]
 impl FromIterator<(Uid, u16)> for Entries {
     fn from_iter<T: IntoIterator<Item = (Uid, u16)>>(pairs: T) -> Self {
-        let mut entries = Self::default();
-        for (uid, value) in pairs {
-            entries.uids.push(uid);
-            entries.values.push(value);
-        }
-        entries
+        let (uids, values) = pairs.into_iter().unzip();
+        Self { uids, values }
     }
 }

@@ -5,14 +5,14 @@ use ink::{
     prelude::vec::Vec,
     storage::{traits::ManualKey, Mapping},
 };
-use inktensor_primitives::{registry::Neuron, Netuid, Uid};
+use inktensor_primitives::{Netuid, RegistrationId, Uid};
 
-/// Validators whose bonds share one storage value: a full row takes 1 KiB, a value may take 16.
-const BOND_ROWS: usize = 8;
-/// Bonds of up to eight validators: one storage value.
+/// Validators whose bonds share one storage value: a full row takes 1,034 bytes, a value with its key may take 16,384.
+const BOND_ROWS: usize = 15;
+/// Bonds of up to fifteen validators: one storage value.
 type BondChunk = Vec<BondRow>;
 
-/// Weights by validator, bonds in chunks of eight validators, standings by subnet.
+/// Weights by validator, bonds in chunks of fifteen validators, standings by subnet.
 #[ink::storage_item]
 #[derive(Debug, Default)]
 pub struct Memory {
@@ -27,17 +27,17 @@ impl Memory {
         self.standings.get(netuid).unwrap_or_default()
     }
 
-    /// The row that stands for a uid, whoever revealed it.
+    /// The row that stands for a uid, whoever wrote it.
     pub fn weights(&self, netuid: Netuid, uid: Uid) -> Option<WeightRow> {
         self.weights.get((netuid, uid))
     }
 
-    /// The rows of permitted validators, without those that a former tenant of the uid revealed.
-    pub fn permitted(&self, netuid: Netuid, neurons: &[Neuron], permits: &[bool]) -> Vec<(Uid, WeightRow)> {
+    /// The rows of permitted validators, without those that a former tenant of the uid wrote.
+    pub fn permitted(&self, netuid: Netuid, tenants: &[RegistrationId], permits: &[bool]) -> Vec<(Uid, WeightRow)> {
         let mut rows = Vec::new();
-        for (uid, (neuron, permit)) in (0..).zip(neurons.iter().zip(permits)) {
+        for (uid, (tenant, permit)) in (0..).zip(tenants.iter().zip(permits)) {
             let row = if *permit { self.weights(netuid, uid) } else { None };
-            rows.extend(row.filter(|row| row.registration_id == neuron.registration_id).map(|row| (uid, row)));
+            rows.extend(row.filter(|row| row.registration_id == *tenant).map(|row| (uid, row)));
         }
         rows
     }
@@ -52,7 +52,7 @@ impl Memory {
         rows
     }
 
-    /// Takes the row that a validator revealed, in place of what stood for the uid.
+    /// Takes the row that a validator wrote, in place of what stood for the uid.
     pub fn keep_weights(&mut self, netuid: Netuid, uid: Uid, row: &WeightRow) {
         self.weights.insert((netuid, uid), row);
     }
@@ -78,6 +78,9 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entries::Entries;
+    use inktensor_primitives::limits::MAX_UIDS;
+    use scale::Encode;
 
     fn row(uid: Uid) -> BondRow {
         BondRow { uid, registration_id: 1, bonds: [(uid, 1)].into_iter().collect() }
@@ -87,10 +90,29 @@ mod tests {
     fn fewer_bonds_replace_more() {
         let mut memory = Memory::default();
         let rows = |count: Uid| (0..count).map(row).collect::<Vec<_>>();
-        for count in [0, 3, 64, 8, 9, 0, 17] {
+        for count in [0, 3, 64, 15, 16, 0, 31] {
             memory.keep(1, &Standings::default(), rows(count));
             assert_eq!(memory.bonds(1), rows(count), "{count} rows");
             assert_eq!(memory.bonds(2), vec![], "another subnet's are its own");
         }
+    }
+
+    #[test]
+    fn a_chunk_of_full_rows_fits_a_storage_value() {
+        let bonds: Entries = (0..MAX_UIDS).map(|uid| (uid, u16::MAX)).collect();
+        let chunk = vec![BondRow { uid: 255, registration_id: u32::MAX, bonds }; BOND_ROWS];
+        let key = (0x494e_4306_u32, u16::MAX, u16::MAX);
+        assert!(chunk.encoded_size() + key.encoded_size() <= 16_384);
+    }
+
+    #[ink::test]
+    fn rows_of_former_tenants_and_of_the_unpermitted_do_not_count() {
+        let mut memory = Memory::default();
+        let row = |tenancy| WeightRow { registration_id: tenancy, committed_ms: 1, weights: Entries::default() };
+        for (uid, tenancy) in [(0, 10), (1, 11), (2, 12)] {
+            memory.keep_weights(1, uid, &row(tenancy));
+        }
+        let rows = memory.permitted(1, &[10, 99, 12, 13], &[true, true, false, true]);
+        assert_eq!(rows, vec![(0, row(10))]);
     }
 }

@@ -1,6 +1,6 @@
 //! Governance: its types, events and errors.
 
-use crate::{psp22::PSP22Error, staking::StakingError};
+use crate::{psp22::PSP22Error, staking::StakingError, upkeep::UpkeepError};
 use ink::{
     prelude::vec::Vec,
     primitives::{AccountId, Hash},
@@ -10,13 +10,14 @@ use ink::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
 pub enum GovernanceError {
-    /// Only the deployer may wire, and only an executed proposal may pay.
+    /// Only the deployer may wire; only an executed proposal may pay, set terms or name a guardian.
     NotAuthorised,
     /// The contract is wired already.
     AlreadyWired,
     /// The contract is not wired to its peers yet.
     NotWired,
-    /// A voting period of zero, or a quorum above 10,000 basis points.
+    /// No time to vote, voting above 5 days, waiting above 30, a quorum above 5,000 basis points, or a threshold above
+    /// 210,000 TAO.
     InvalidTerms,
     /// No amount may be above 2^64 - 1 rao.
     AmountTooLarge,
@@ -38,7 +39,8 @@ pub enum GovernanceError {
     Expired,
     /// The proposal is executed or cancelled already.
     Settled,
-    /// The call has no selector of 4 bytes, is longer than 1 KiB, or is a call of governance itself that is no payment.
+    /// The call has no selector of 4 bytes, is longer than 1 KiB, or is a call of governance itself other than `pay`,
+    /// `set_code`, `set_terms` and `set_guardian` with just their arguments.
     CallMalformed,
     /// Only the proposer may cancel.
     NotProposer,
@@ -52,9 +54,17 @@ pub enum GovernanceError {
     PeerUnreachable,
     /// A sum left its range. Nothing was changed.
     Overflow,
+    /// Only the guardian may pause.
+    NotGuardian,
+    /// No code with this hash is on the chain. Upload it first.
+    UnknownCode,
+    /// A guardian paused this contract less than 30 days ago. `last_pause` tells when.
+    PausedRecently,
+    /// The contract refused the pause.
+    Upkeep(UpkeepError),
 }
 
-/// The terms of voting.
+/// The terms of voting. A proposal keeps those under which it was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
@@ -97,12 +107,18 @@ pub struct Proposal {
     pub target: AccountId,
     /// Selector and arguments of that call.
     pub input: Vec<u8>,
+    /// Stake that must vote, in rao: a part of all stake at the time of the proposal, rounded up.
+    pub quorum: u64,
     /// Stake for it, in rao.
     pub ayes: u64,
     /// Stake against it, in rao.
     pub nays: u64,
     /// Chain time in ms at which voting ends.
     pub voting_ends_ms: u64,
+    /// Chain time in ms from which it can be executed, if it passed.
+    pub due_ms: u64,
+    /// Chain time in ms from which it cannot be executed any more.
+    pub expires_ms: u64,
     /// State.
     pub state: ProposalState,
 }
@@ -148,4 +164,31 @@ pub struct ProposalSettled {
     pub proposal: u32,
     /// How it ended.
     pub state: ProposalState,
+}
+
+/// The terms of voting changed. Proposals made before keep theirs.
+#[ink::event]
+#[derive(Debug, PartialEq, Eq)]
+pub struct TermsSet {
+    /// The terms from now on.
+    pub terms: GovernanceTerms,
+}
+
+/// A guardian was named, or nobody is guardian any more.
+#[ink::event]
+#[derive(Debug, PartialEq, Eq)]
+pub struct GuardianSet {
+    /// Who may pause contracts from now on.
+    pub guardian: Option<AccountId>,
+}
+
+/// The guardian paused a contract.
+#[ink::event]
+#[derive(Debug, PartialEq, Eq)]
+pub struct GuardianPaused {
+    /// Which.
+    #[ink(topic)]
+    pub target: AccountId,
+    /// Chain time in ms until which it refuses messages that change something.
+    pub until_ms: u64,
 }

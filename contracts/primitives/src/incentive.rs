@@ -1,19 +1,27 @@
-//! The incentive contract: weights, epochs and the reward split. Its types, events and errors.
+//! The incentive contract: weights and epochs. Its types, events and errors.
 
 use crate::{
-    psp22::PSP22Error, registry::RegistryError, staking::StakingError, token::TokenError, Netuid, RegistrationId, Uid,
+    commitment::{Salt, WeightEntries},
+    emission::EmissionError,
+    peer::Refusal,
+    psp22::PSP22Error,
+    registry::RegistryError,
+    token::TokenError,
+    Netuid, RegistrationId, Uid,
 };
-use ink::{
-    prelude::vec::Vec,
-    primitives::{AccountId, Hash},
-};
+use ink::primitives::{AccountId, Hash};
+
+/// Subnets that one batch writes weights to.
+pub const MAX_WRITES: usize = 10;
 
 /// Why a message of the incentive contract refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
 pub enum IncentiveError {
-    /// Only governance may do this.
-    NotGovernance,
+    /// The contract is not deployed by its constructor.
+    NotWired,
+    /// The contract is paused. `paused_until` tells how long.
+    Paused,
     /// No subnet has this netuid.
     UnknownSubnet,
     /// The subnet's owner has not started its emission.
@@ -28,13 +36,29 @@ pub enum IncentiveError {
     NotEnoughStake,
     /// The hotkey has no validator permit. Permits are dealt at each epoch, by stake.
     NoPermit,
-    /// Committed less than the rate limit ago.
+    /// Weights are committed and revealed on this subnet, not set. `commit_weights` commits.
+    CommitRevealEnabled,
+    /// Weights are set on this subnet, not committed. `set_weights` sets.
+    CommitRevealDisabled,
+    /// Weights were written less than the rate limit ago.
     CommitRateLimited,
     /// Ten commits wait for their reveal already.
     TooManyCommits,
+    /// The standing bond is below what the subnet asks for. `deposit_bond` raises it.
+    BondTooLow,
+    /// Commits wait for their reveal: the bond stands for them.
+    CommitsWaiting,
+    /// No bond is deposited, or an amount of zero.
+    NoBond,
+    /// Only the hotkey, or the coldkey that owns it, may withdraw its bond.
+    NotHotkeyOwner,
+    /// No commit of the hotkey missed its reveal since the bond was last settled, or there is no bond.
+    NothingForfeited,
+    /// No amount may be above 2^64 - 1 rao.
+    AmountTooLarge,
     /// No waiting commit of this hotkey has this hash: weights, salt, epoch, version or transcript differ.
     RevealMismatch,
-    /// The commit may be revealed from the epoch that `reveal_window` tells.
+    /// The epoch in which the commit may be revealed has not begun. `commits` tells it.
     RevealTooEarly,
     /// The epoch in which the commit could be revealed is over.
     RevealExpired,
@@ -50,116 +74,47 @@ pub enum IncentiveError {
     MaxWeightExceeded,
     /// The weights were made by an evaluator older than the subnet demands.
     VersionTooOld,
+    /// A batch of none or of more than ten, or as many uids as weights are not given.
+    MalformedBatch,
     /// The epoch is not over. `next_epoch_ms` tells when.
     EpochNotDue,
-    /// The shares of the split do not sum to 10,000.
-    InvalidSplit,
-    /// Nothing is owed.
-    NothingToClaim,
-    /// Two uids share a hotkey: the registry is inconsistent and the epoch is refused.
+    /// Columns of the registry's answer differ in length, or hold what no healthy registry holds: the epoch is refused.
     InconsistentRegistry,
-    /// The token refused the transfer.
-    Transfer(PSP22Error),
-    /// The token refused to issue.
-    Token(TokenError),
-    /// The staking contract refused.
-    Staking(StakingError),
+    /// The emission contract refused.
+    Emission(Refusal<EmissionError>),
     /// The registry refused.
-    Registry(RegistryError),
+    Registry(Refusal<RegistryError>),
+    /// The token refused the transfer of a bond.
+    Transfer(Refusal<PSP22Error>),
+    /// The token refused to recycle a forfeited bond.
+    Token(Refusal<TokenError>),
     /// A call to a peer contract failed before it could answer.
     PeerUnreachable,
     /// A sum left its range. Nothing was changed.
     Overflow,
 }
 
-/// How the emission of a subnet is divided, in basis points that sum to 10,000.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[ink::scale_derive(Encode, Decode, TypeInfo)]
-#[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
-pub struct RewardSplit {
-    /// To miners, by incentive.
-    pub miners: u16,
-    /// To validators and their nominators, by dividends.
-    pub validators: u16,
-    /// To the protocol reserve, which governance holds.
-    pub reserve: u16,
-    /// To the owner of the subnet.
-    pub owner: u16,
-}
-
-/// Where a subnet's emission stands.
+/// The epochs of a subnet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
-pub struct SubnetEmission {
-    /// Epochs turned so far: the number of the running epoch.
+pub struct Clock {
+    /// Epochs turned so far: the number of the running epoch. It goes on where a netuid is given to another subnet.
     pub epoch: u64,
     /// Chain time in ms at which the running epoch began.
-    pub epoch_began_ms: u64,
+    pub began_ms: u64,
     /// Block in which the running epoch began: its hash seeds the evaluation.
-    pub epoch_began_block: u32,
-    /// Part of the network's emission: this weight out of the sum of all.
-    pub weight: u16,
-    /// The network's emission index up to which this subnet's part is booked.
-    pub index: u128,
-    /// Booked and not yet divided, in rao.
-    pub pending: u64,
-    /// Of earlier epochs' miners' part, what no one could be paid, in rao.
-    pub carry_miners: u64,
-    /// Of earlier epochs' validators' part, what no one could be paid, in rao.
-    pub carry_validators: u64,
-    /// Owed to the subnet's owner, in rao.
-    pub owner_owed: u64,
+    pub began_block: u32,
+    /// Life of the subnet that this counts for, as the registry numbers them.
+    pub generation: u32,
 }
 
-/// Books of the whole network, in rao, since the contract began.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[ink::scale_derive(Encode, Decode, TypeInfo)]
-#[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
-pub struct Books {
-    /// Issued by the token to this contract.
-    pub issued: u64,
-    /// Credited to miners.
-    pub miners: u64,
-    /// Distributed to validators and their nominators.
-    pub validators: u64,
-    /// Sent to the protocol reserve.
-    pub reserve: u64,
-    /// Credited to subnet owners.
-    pub owners: u64,
-}
-
-/// How one epoch divided its emission, in rao.
-#[ink::event]
-#[derive(Debug, PartialEq, Eq)]
-pub struct EpochTurned {
-    /// Which subnet.
-    #[ink(topic)]
-    pub netuid: Netuid,
-    /// Which epoch ended.
-    pub epoch: u64,
-    /// What it had to divide, carry of the epoch before included.
-    pub emission: u64,
-    /// Credited to miners.
-    pub miners: u64,
-    /// Distributed to validators and their nominators.
-    pub validators: u64,
-    /// Sent to the protocol reserve.
-    pub reserve: u64,
-    /// Credited to the subnet's owner.
-    pub owner: u64,
-    /// Carried into the next epoch.
-    pub carry: u64,
-    /// What each uid was credited or distributed, in the order of uids.
-    pub paid: Vec<u64>,
-}
-
-/// A validator committed weights.
-#[ink::event]
+/// A validator committed weights. The only event of the contract without topics: commits are the most frequent message of
+/// the network, and a topic costs as much as a stored value.
+#[ink::event(anonymous)]
 #[derive(Debug, PartialEq, Eq)]
 pub struct WeightsCommitted {
     /// On which subnet.
-    #[ink(topic)]
     pub netuid: Netuid,
     /// Who.
     pub hotkey: AccountId,
@@ -186,48 +141,75 @@ pub struct WeightsRevealed {
     pub dropped: u16,
 }
 
-/// A subnet takes part in emission.
+/// A validator set weights in the open, and they count from the next epoch's turn.
+#[ink::event]
+#[derive(Debug, PartialEq, Eq)]
+pub struct WeightsSet {
+    /// On which subnet.
+    #[ink(topic)]
+    pub netuid: Netuid,
+    /// Under which uid.
+    pub uid: Uid,
+}
+
+/// A subnet's epochs began.
 #[ink::event]
 #[derive(Debug, PartialEq, Eq)]
 pub struct SubnetActivated {
     /// Which.
     #[ink(topic)]
     pub netuid: Netuid,
-    /// With which weight.
-    pub weight: u16,
+    /// Number of its first epoch.
+    pub epoch: u64,
 }
 
-/// Rewards were paid out.
+/// A validator's standing bond changed.
 #[ink::event]
 #[derive(Debug, PartialEq, Eq)]
-pub struct Claimed {
-    /// Of which subnet.
+pub struct BondChanged {
+    /// On which subnet.
     #[ink(topic)]
     pub netuid: Netuid,
-    /// To whom.
-    #[ink(topic)]
-    pub coldkey: AccountId,
-    /// Amount in rao.
-    pub amount: u64,
+    /// Whose.
+    pub hotkey: AccountId,
+    /// The bond from now on, in rao.
+    pub bond: u64,
+    /// What of it was forfeited for commits that were not revealed, in rao: destroyed, to be issued again.
+    pub forfeited: u64,
 }
 
-/// The reward split changed.
-#[ink::event]
-#[derive(Debug, PartialEq, Eq)]
-pub struct SplitSet {
-    /// The split from now on.
-    pub split: RewardSplit,
+/// One reveal of a batch: the arguments of `reveal_weights`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[ink::scale_derive(Encode, Decode, TypeInfo)]
+pub struct Reveal {
+    /// On which subnet.
+    pub netuid: Netuid,
+    /// Epoch of the commit.
+    pub epoch: u64,
+    /// The weights, uids ascending.
+    pub weights: WeightEntries,
+    /// Version of the evaluator that made them.
+    pub version_key: u64,
+    /// Root of the evaluation transcript; zeros if there is none.
+    pub transcript: Hash,
+    /// Salt.
+    pub salt: Salt,
 }
 
-/// A commit that waits for its reveal.
+/// A commit that waits for its reveal. It keeps to the terms of its day: a later change of the reveal period is for later
+/// commits, so that nobody loses a bond by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
 pub struct WeightCommit {
     /// Hash of the [`crate::commitment::Commitment`].
     pub hash: Hash,
+    /// The account that made it, which the hash binds: the hotkey, or what it was before a swap.
+    pub hotkey: AccountId,
     /// Epoch in which it was made.
     pub epoch: u64,
+    /// The one epoch in which it may be revealed.
+    pub reveal_epoch: u64,
     /// Block in which it was made.
     pub block: u32,
     /// Chain time in ms at which it was made.
@@ -250,6 +232,8 @@ pub struct NeuronStanding {
     pub stake: u64,
     /// Whether its weights count.
     pub permit: bool,
+    /// Whether it wrote weights, or registered, within the activity cutoff, as the last epoch saw it.
+    pub active: bool,
     /// u16 proportion.
     pub consensus: u16,
     /// u16 proportion.
@@ -258,6 +242,4 @@ pub struct NeuronStanding {
     pub dividends: u16,
     /// u16 proportion.
     pub validator_trust: u16,
-    /// Owed and not yet claimed, in rao.
-    pub owed: u64,
 }

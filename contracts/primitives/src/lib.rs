@@ -13,7 +13,9 @@
 #![deny(clippy::arithmetic_side_effects, clippy::cast_possible_wrap, clippy::cast_sign_loss)]
 // Not cast_possible_truncation: the code that SCALE derives for enums casts the number of a variant to its byte.
 
+pub mod answer;
 pub mod commitment;
+pub mod emission;
 pub mod governance;
 pub mod hyperparameters;
 pub mod incentive;
@@ -23,6 +25,7 @@ pub mod psp22;
 pub mod registry;
 pub mod staking;
 pub mod token;
+pub mod upkeep;
 
 /// Number of a subnet.
 pub type Netuid = u16;
@@ -30,6 +33,9 @@ pub type Netuid = u16;
 pub type Uid = u16;
 /// Counts the registrations of one subnet from 1; names one tenancy of a uid for ever.
 pub type RegistrationId = u32;
+/// Number of a hotkey, dealt by the registry when the hotkey gets an owner, from 0. It stays when the hotkey is swapped for
+/// another, so stake and root membership are filed under it.
+pub type HotkeyId = u32;
 /// One weight as it is committed: the uid, the registration that held the uid then, and the u16 proportion.
 pub type WeightEntry = (Uid, RegistrationId, u16);
 

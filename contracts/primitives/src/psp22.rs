@@ -1,4 +1,4 @@
-//! PSP22, the fungible token standard of contracts chains, with its metadata extension.
+//! PSP22, the fungible token standard of contracts chains, with its metadata extension and approval by signature.
 //!
 //! Selectors, the order of the errors and the signature topics of the events are the standard's: wallets and indexers
 //! rely on them. Amounts are spelled `u128` because an event's signature topic is the hash of the types as written.
@@ -24,6 +24,10 @@ pub enum PSP22Error {
     ZeroSenderAddress,
     /// Reserved by the standard for tokens that call their recipient; this token does not.
     SafeTransferCheckFailed(String),
+    /// The permit is not signed by its owner, or not for this contract, these values and the owner's present nonce.
+    PermitInvalidSignature,
+    /// The permit's deadline has passed.
+    PermitExpired,
 }
 
 /// Tokens moved from one account to another; `None` stands for issue and for burn or recycle.
@@ -104,4 +108,54 @@ pub trait PSP22Metadata {
     /// Decimal places of one token.
     #[ink(message)]
     fn token_decimals(&self) -> u8;
+}
+
+/// What an owner signs so that another may spend: the SCALE encoding of these fields in this order, 128 bytes.
+///
+/// Wallets in a browser sign `<Bytes>` + those bytes + `</Bytes>` and other keys the bytes as they are; both count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[ink::scale_derive(Encode, Decode)]
+pub struct Permit {
+    /// [`PSP22Permit::domain_separator`]: which token on which chain.
+    pub domain: [u8; 32],
+    /// Whose tokens. The sr25519 key that signs is this account's id.
+    pub owner: AccountId,
+    /// Who may move them.
+    pub spender: AccountId,
+    /// What the spender may move from then on, in rao.
+    pub value: u128,
+    /// Last chain time in ms at which the permit can be used.
+    pub deadline: u64,
+    /// [`PSP22Permit::nonces`] of the owner: each permit can be used once, in the order of signing.
+    pub nonce: u64,
+}
+
+/// Approval by signature: the owner signs, and anyone pays the fee of handing it in.
+///
+/// The selectors of `permit` and `domain_separator` and the order of the signed fields are OpenBrush's. Different is the
+/// signature, plain bytes instead of an enum of kinds of keys: only an sr25519 key can be checked against an account id by
+/// what every contracts chain offers, and people enter bytes more easily.
+#[ink::trait_definition]
+pub trait PSP22Permit {
+    /// Lets `spender` move up to `value` rao of `owner`'s until it is changed again, as `approve` by the owner would.
+    /// `signature` is the owner's sr25519 signature of a [`Permit`] with the owner's present nonce. Anyone may call, so a
+    /// permit may be used before its receiver hands it in: then the allowance is there already. A permit is void once
+    /// another with the same nonce was used. Errors: `PermitExpired`, `PermitInvalidSignature`.
+    #[ink(message)]
+    fn permit(
+        &mut self,
+        owner: AccountId,
+        spender: AccountId,
+        value: u128,
+        deadline: u64,
+        signature: [u8; 64],
+    ) -> Result<(), PSP22Error>;
+
+    /// What binds a permit to this token on this chain.
+    #[ink(message)]
+    fn domain_separator(&self) -> [u8; 32];
+
+    /// The nonce that `owner`'s next permit has to carry: how many were used.
+    #[ink(message)]
+    fn nonces(&self, owner: AccountId) -> u64;
 }

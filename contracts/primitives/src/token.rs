@@ -1,12 +1,13 @@
 //! What the TAO token offers beyond PSP22: issue by the schedule, burn and recycle.
 
+use crate::psp22::PSP22Error;
 use ink::primitives::AccountId;
 
 /// Why a message of the TAO token refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
 pub enum TokenError {
-    /// Only the incentive contract may issue. Nobody else can, whatever the balance or role.
+    /// Only the issuer, a contract of the suite, may issue. Nobody else can, whatever the balance or role.
     NotIssuer,
     /// Only the deployer may wire, and only once; afterwards governance changes the issuer.
     NotAuthorised,
@@ -67,7 +68,7 @@ pub struct IssuerSet {
 #[ink::trait_definition]
 pub trait Issuance {
     /// Issues to the caller all that the schedule has due up to now, in whole slots of 12 s, and returns the amount in
-    /// rao. The caller cannot choose the amount. Only the incentive contract. Errors: `NotIssuer`.
+    /// rao. The caller cannot choose the amount. Only the issuer. Errors: `NotIssuer`.
     #[ink(message)]
     fn issue(&mut self) -> Result<u128, TokenError>;
 
@@ -79,4 +80,9 @@ pub trait Issuance {
     /// Errors: `InsufficientBalance`.
     #[ink(message)]
     fn recycle(&mut self, value: u128) -> Result<(), TokenError>;
+
+    /// Destroys `value` rao of `owner`'s against what `owner` allowed the caller, and lowers issuance: a price is taken
+    /// and recycled in one message. Errors: `InsufficientAllowance`, `InsufficientBalance`.
+    #[ink(message)]
+    fn recycle_from(&mut self, owner: AccountId, value: u128) -> Result<(), PSP22Error>;
 }

@@ -1,9 +1,8 @@
 //! The registry: subnets and their hyperparameters, neurons and their uids, hotkeys and their owners, and what miners
 //! publish.
 //!
-//! This file holds the storage and the messages; the rules are beside it: [`subnets`] opens and tunes subnets,
-//! [`price`] knows what things cost, [`neurons`] deals out uids by [`prune`], [`serving`] keeps models and axons and
-//! [`payment`] talks to the token.
+//! This file holds the storage and the messages. What they do is in [`ownership`] and [`membership`], what they answer in
+//! [`answers`], who may call them in [`guard`]; each of the other files keeps one part of the storage or one rule.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 #![deny(missing_docs)]
 #![deny(
@@ -18,11 +17,23 @@
 // A mapping's type names its key, its value and its place in storage.
 #![allow(clippy::type_complexity)]
 
+pub mod answers;
+pub mod chain;
+pub mod coldkeys;
+pub mod evaluators;
+pub mod events;
+pub mod guard;
+pub mod hotkeys;
+pub mod membership;
 pub mod neurons;
+pub mod ownership;
 pub mod payment;
 pub mod price;
 pub mod prune;
+pub mod refusal;
+pub mod roster;
 pub mod serving;
+pub mod store;
 pub mod subnets;
 
 #[cfg(test)]
@@ -30,72 +41,55 @@ mod tests;
 
 pub use self::registry::{Registry, RegistryRef};
 
-/// When a message runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
-    /// Chain time in ms.
-    pub time_ms: u64,
-    /// Block number.
-    pub block: u32,
-}
-
 /// The contract.
 #[ink::contract]
 pub mod registry {
     use crate::{
-        neurons::{Admission, Neurons},
-        payment::{collect, recycle},
-        price::Burn,
+        chain::now,
+        coldkeys::Coldkeys,
+        evaluators::Evaluators,
+        events::emit,
+        guard::{Config, Peers},
+        hotkeys::Hotkeys,
+        neurons::Neurons,
+        refusal::{told, Refusal},
         serving::Serving,
+        store::Cell,
         subnets::Subnets,
-        Moment,
     };
     use ink::{
         prelude::{string::String, vec::Vec},
-        storage::{traits::ManualKey, Lazy, Mapping},
+        storage::{traits::ManualKey, Lazy},
     };
     use inktensor_primitives::{
-        hyperparameters::{Hyperparameter, Hyperparameters, Setter},
-        limits::MAX_URI,
-        rao,
+        hyperparameters::{Hyperparameter, Hyperparameters},
         registry::*,
-        Netuid, RegistrationId, Uid,
+        upkeep::{CodeChanged, Pausable, Upgradable, UpkeepError},
+        HotkeyId, Netuid, RegistrationId, Uid,
     };
-
-    /// The contracts that this one knows, and who deployed it.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    #[ink::scale_derive(Encode, Decode, TypeInfo)]
-    #[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
-    pub struct Peers {
-        /// Who deployed the registry.
-        pub deployer: AccountId,
-        /// The governance contract.
-        pub governance: AccountId,
-        /// The TAO token.
-        pub token: AccountId,
-        /// The incentive contract, once it is wired.
-        pub incentive: Option<AccountId>,
-    }
 
     /// Storage of the registry. Every part has a key of its own, so that code upgrades can add parts.
     #[ink(storage)]
     #[derive(Default)]
     pub struct Registry {
-        peers: Lazy<Peers, ManualKey<0x5250_4552>>,
-        subnets: Subnets,
-        neurons: Neurons,
-        serving: Serving,
-        /// Coldkey of each hotkey.
-        owners: Mapping<AccountId, AccountId, ManualKey<0x524F_574E>>,
+        pub(crate) config: Lazy<Config, ManualKey<0x5250_4552>>,
+        pub(crate) subnets: Subnets,
+        pub(crate) neurons: Neurons,
+        pub(crate) hotkeys: Hotkeys,
+        pub(crate) coldkeys: Coldkeys,
+        pub(crate) serving: Serving,
+        pub(crate) evaluators: Evaluators,
     }
 
+    /// Every message that changes something refuses `Paused` in a pause. Those of a person refuse `ColdkeyLocked` where the
+    /// caller announced a swap of its coldkey or was swapped, except those of the swap itself.
     impl Registry {
         /// Deploys the registry of a network whose token and governance exist already.
         #[ink(constructor)]
         pub fn new(governance: AccountId, token: AccountId) -> Self {
             let mut registry = Self::default();
-            let deployer = Self::env().caller();
-            registry.peers.set(&Peers { deployer, governance, token, incentive: None });
+            let peers = Peers { deployer: Self::env().caller(), governance, token, incentive: None };
+            registry.config.save(&Config { peers, paused_until_ms: 0 });
             registry
         }
 
@@ -103,62 +97,53 @@ pub mod registry {
         /// Errors: `NotAuthorised`, `AlreadyWired`.
         #[ink(message)]
         pub fn wire(&mut self, incentive: AccountId) -> Result<(), RegistryError> {
-            let mut peers = self.known_peers()?;
-            if self.env().caller() != peers.deployer {
-                return Err(RegistryError::NotAuthorised);
-            }
-            if peers.incentive.is_some() {
-                return Err(RegistryError::AlreadyWired);
-            }
-            peers.incentive = Some(incentive);
-            self.peers.set(&peers);
-            Ok(())
+            told(self.wire_once(incentive))
         }
 
-        /// Sets the terms on which subnets are opened: the least lock in rao, and the least time between two openings
-        /// in ms. Only governance. Errors: `NotAuthorised`, `AmountTooLarge`.
+        /// Sets the terms on which subnets are opened: the least lock in rao, the least time between two openings in ms, the
+        /// age in ms from which a subnet may be dissolved for a new one, the number of subnets (1 to 128; a lower one
+        /// dissolves none at once), and the time in ms in which the lock falls by the amount last locked (0 keeps it).
+        /// Only governance. Errors: `NotAuthorised`, `AmountTooLarge`, `OutOfBounds`.
         #[ink(message)]
-        pub fn set_network(&mut self, minimum_lock: u128, rate_limit_ms: u64) -> Result<(), RegistryError> {
-            if self.env().caller() != self.known_peers()?.governance {
-                return Err(RegistryError::NotAuthorised);
-            }
-            let minimum_lock = rao(minimum_lock).ok_or(RegistryError::AmountTooLarge)?;
-            let mut network = self.subnets.network();
-            network.minimum_lock = minimum_lock;
-            network.rate_limit_ms = rate_limit_ms;
-            self.subnets.set_network(&network);
-            self.env().emit_event(NetworkSet { minimum_lock, rate_limit_ms });
-            Ok(())
+        pub fn set_network(
+            &mut self,
+            minimum_lock: u128,
+            rate_limit_ms: u64,
+            immunity_ms: u64,
+            subnet_limit: u16,
+            lock_interval_ms: u64,
+        ) -> Result<(), RegistryError> {
+            told(self.govern_network(minimum_lock, rate_limit_ms, immunity_ms, subnet_limit, lock_interval_ms))
         }
 
         /// Opens a subnet that the caller owns and returns its netuid. Locks TAO: what `lock_cost` tells, in rao, at
-        /// most `max_lock`. Allow the registry to move it (`approve` of the token) first.
-        /// Errors: `TooManySubnets`, `NetworkRateLimited`, `PriceAboveLimit`, `Transfer`, `PeerUnreachable`.
+        /// most `max_lock`. Allow the registry to move it (`approve` of the token) first. In a full network the subnet
+        /// that earns least, past its immunity, is dissolved for it, as by `dissolve`.
+        /// Errors: `NoFreeNetuid`, `NetworkRateLimited`, `PriceAboveLimit`, `Transfer`, `PeerUnreachable`.
         #[ink(message)]
         pub fn create_subnet(&mut self, max_lock: u128) -> Result<Netuid, RegistryError> {
-            let owner = self.env().caller();
-            let (netuid, locked) = self.open(owner, max_lock)?;
-            collect(self.known_peers()?.token, owner, self.env().account_id(), locked)?;
-            Ok(netuid)
+            self.create(max_lock).map_err(Refusal::told)
+        }
+
+        /// Dissolves a subnet. Only governance. Its owner gets back all that was locked: the lock is a deposit, whose price
+        /// is that it earned nothing elsewhere, and that each subnet doubles it for the next. What miners and validators
+        /// earned stays theirs. Errors: `NotAuthorised`, `UnknownSubnet`, `Transfer`, `PeerUnreachable`.
+        #[ink(message)]
+        pub fn dissolve(&mut self, netuid: Netuid) -> Result<(), RegistryError> {
+            told(self.end(netuid))
         }
 
         /// Starts the emission of a subnet. Only its owner, once.
         /// Errors: `UnknownSubnet`, `NotSubnetOwner`, `AlreadyStarted`.
         #[ink(message)]
         pub fn start(&mut self, netuid: Netuid) -> Result<(), RegistryError> {
-            let mut subnet = self.own_subnet(netuid)?;
-            if subnet.started_ms.is_some() {
-                return Err(RegistryError::AlreadyStarted);
-            }
-            subnet.started_ms = Some(self.env().block_timestamp());
-            self.subnets.put(netuid, &subnet);
-            self.env().emit_event(SubnetStarted { netuid });
-            Ok(())
+            told(self.begin(netuid))
         }
 
-        /// Sets a hyperparameter of a subnet, in its own unit; a switch is 0 or 1. The subnet's owner, or governance;
-        /// some are left to governance. `alpha_low` may not pass `alpha_high`.
-        /// Errors: `UnknownSubnet`, `NotSubnetOwner`, `GovernanceOnly`, `OutOfBounds`.
+        /// Sets a hyperparameter of a subnet, in its own unit; a switch is 0 or 1. The subnet's owner, or governance; some
+        /// are left to governance. An owner changes each once in two tempos, and none from two minutes before an epoch's
+        /// end until it is turned. `alpha_low` may not pass `alpha_high`. Errors: `UnknownSubnet`, `NotSubnetOwner`,
+        /// `GovernanceOnly`, `OutOfBounds`, `FreezeWindow`, `OwnerRateLimited`.
         #[ink(message)]
         pub fn set_hyperparameter(
             &mut self,
@@ -166,23 +151,13 @@ pub mod registry {
             parameter: Hyperparameter,
             value: u64,
         ) -> Result<(), RegistryError> {
-            let subnet = self.subnets.get(netuid)?;
-            let caller = self.env().caller();
-            if caller != self.known_peers()?.governance {
-                if caller != subnet.owner {
-                    return Err(RegistryError::NotSubnetOwner);
-                }
-                if parameter.bounds().2 == Setter::Governance {
-                    return Err(RegistryError::GovernanceOnly);
-                }
-            }
-            self.subnets.set(netuid, parameter, value, self.moment())?;
-            self.env().emit_event(HyperparameterSet { netuid, parameter, value });
-            Ok(())
+            told(self.tune(netuid, parameter, value))
         }
 
-        /// Chooses how validators of a subnet evaluate: the kind, the hash of the component or of the data, and up to
-        /// 128 bytes of where to get it. Only the subnet's owner. Errors: `UnknownSubnet`, `NotSubnetOwner`, `TooLong`.
+        /// Chooses how validators of a subnet evaluate: the kind, the hash of the component or of the data, and up to 128
+        /// bytes of where to get it. It takes over when the running epoch is to end;
+        /// at once where no epoch was turned yet. Only the subnet's owner.
+        /// Errors: `UnknownSubnet`, `NotSubnetOwner`, `TooLong`.
         #[ink(message)]
         pub fn set_evaluator(
             &mut self,
@@ -191,50 +166,109 @@ pub mod registry {
             code_hash: Hash,
             uri: String,
         ) -> Result<(), RegistryError> {
-            let mut subnet = self.own_subnet(netuid)?;
-            if uri.len() > MAX_URI {
-                return Err(RegistryError::TooLong);
-            }
-            subnet.evaluator = Evaluator { kind, code_hash, uri };
-            self.subnets.put(netuid, &subnet);
-            self.env().emit_event(EvaluatorSet { netuid, code_hash });
-            Ok(())
+            told(self.announce_evaluator(netuid, Evaluator { kind, code_hash, uri }))
+        }
+
+        /// Names a subnet: 1 to 32 bytes, and a uri of up to 128 bytes. Only its owner.
+        /// Errors: `UnknownSubnet`, `NotSubnetOwner`, `Empty`, `TooLong`.
+        #[ink(message)]
+        pub fn set_identity(&mut self, netuid: Netuid, name: String, uri: String) -> Result<(), RegistryError> {
+            told(self.name(netuid, name, uri))
         }
 
         /// Names the hotkey of a subnet's owner, which is never pruned and always permitted to validate. Only the
         /// owner; an unowned hotkey becomes the owner's. Errors: `UnknownSubnet`, `NotSubnetOwner`, `NotHotkeyOwner`.
         #[ink(message)]
         pub fn set_owner_hotkey(&mut self, netuid: Netuid, hotkey: AccountId) -> Result<(), RegistryError> {
-            let mut subnet = self.own_subnet(netuid)?;
-            self.claim(hotkey, subnet.owner)?;
-            subnet.owner_hotkey = Some(hotkey);
-            self.subnets.put(netuid, &subnet);
-            self.env().emit_event(OwnerHotkeySet { netuid, hotkey });
-            Ok(())
+            told(self.appoint(netuid, hotkey))
+        }
+
+        /// Offers a subnet to another owner, who takes it with `accept_subnet`; an offer to oneself takes the offer back.
+        /// Only its owner. Errors: `UnknownSubnet`, `NotSubnetOwner`.
+        #[ink(message)]
+        pub fn offer_subnet(&mut self, netuid: Netuid, new_owner: AccountId) -> Result<(), RegistryError> {
+            told(self.offer(netuid, new_owner))
+        }
+
+        /// Takes a subnet that was offered to the caller, lock included. The old owner's hotkey loses its privilege.
+        /// Errors: `UnknownSubnet`, `NotOffered`, `ColdkeyLocked` where the old owner is.
+        #[ink(message)]
+        pub fn accept_subnet(&mut self, netuid: Netuid) -> Result<(), RegistryError> {
+            told(self.accept(netuid))
         }
 
         /// Makes the caller the coldkey of a hotkey that nobody owns; nothing happens if the caller owns it already.
-        /// Errors: `NotHotkeyOwner`.
+        /// The hotkey is not asked, but may answer with `consent`. Errors: `NotHotkeyOwner`, `Overflow`.
         #[ink(message)]
         pub fn associate(&mut self, hotkey: AccountId) -> Result<(), RegistryError> {
-            self.claim(hotkey, self.env().caller())
+            told(self.adopt(hotkey))
+        }
+
+        /// Called by a hotkey: names its coldkey, once and for all. A hotkey that another coldkey associated without asking
+        /// can so correct it within 7 days. Errors: `NotHotkeyOwner` later, or after it consented; `Overflow`.
+        #[ink(message)]
+        pub fn consent(&mut self, coldkey: AccountId) -> Result<(), RegistryError> {
+            told(self.settle(coldkey))
         }
 
         /// Registers a hotkey of the caller's on a subnet and returns its uid; an unowned hotkey becomes the caller's.
         /// Costs TAO, which is recycled: what `burn` tells, in rao, at most `max_burn`. Allow the registry to move it
         /// (`approve` of the token) first. In a full subnet the newcomer takes the uid that earned least.
         /// Errors: `UnknownSubnet`, `NotHotkeyOwner`, `AlreadyRegistered`, `PriceAboveLimit`, `NoFreeUid`, `Transfer`,
-        /// `Token`, `PeerUnreachable`, `Overflow`.
+        /// `PeerUnreachable`, `Overflow`.
         #[ink(message)]
         pub fn register(&mut self, netuid: Netuid, hotkey: AccountId, max_burn: u128) -> Result<Uid, RegistryError> {
-            let coldkey = self.env().caller();
-            let (uid, burn) = self.enrol(netuid, hotkey, coldkey, max_burn)?;
-            if burn > 0 {
-                let token = self.known_peers()?.token;
-                collect(token, coldkey, self.env().account_id(), burn)?;
-                recycle(token, burn)?;
-            }
-            Ok(uid)
+            self.join(netuid, hotkey, max_burn).map_err(Refusal::told)
+        }
+
+        /// Puts another key in the place of a hotkey of the caller's, everywhere: number, uids, stake, rewards. The new key
+        /// must be nobody's. Recycles 0.1 TAO (allow the registry to move it first); once a day for a coldkey.
+        /// Errors: `NotHotkeyOwner`, `KeyInUse`, `SwapRateLimited`, `Transfer`, `PeerUnreachable`.
+        #[ink(message)]
+        pub fn swap_hotkey(&mut self, old: AccountId, new: AccountId) -> Result<(), RegistryError> {
+            told(self.exchange(old, new))
+        }
+
+        /// Announces that another coldkey will take the caller's place, by the blake2b-256 hash of its 32 bytes.
+        /// `swap_coldkey` makes the swap in 5 days: `coldkey_swap` tells when. From now on the caller is locked; another
+        /// swap can be announced instead after a day. Errors: `KeyInUse`, `SwapDisputed`, `SwapRateLimited`.
+        #[ink(message)]
+        pub fn announce_coldkey_swap(&mut self, new_coldkey_hash: Hash) -> Result<(), RegistryError> {
+            told(self.announce_swap(new_coldkey_hash))
+        }
+
+        /// Makes the announced swap of the caller, which stays locked for ever. What it owns is then moved piece by piece:
+        /// `inherit_hotkey` and `inherit_subnet` here, and positions in staking. Errors: `SwapNotAnnounced`,
+        /// `SwapDisputed`, `SwapNotDue`, `SwapMismatch`, `KeyInUse` if the new coldkey has a swap of its own.
+        #[ink(message)]
+        pub fn swap_coldkey(&mut self, new_coldkey: AccountId) -> Result<(), RegistryError> {
+            told(self.make_swap(new_coldkey))
+        }
+
+        /// Stops the announced swap of the caller, for an owner whose key announced it without him. It stays locked until
+        /// governance decides. Errors: `SwapNotAnnounced`, `SwapDisputed`.
+        #[ink(message)]
+        pub fn dispute_coldkey_swap(&mut self) -> Result<(), RegistryError> {
+            told(self.dispute_swap())
+        }
+
+        /// Takes back the announced swap of a coldkey, disputed or not, and unlocks it. Only governance.
+        /// Errors: `NotAuthorised`, `SwapNotAnnounced`.
+        #[ink(message)]
+        pub fn reset_coldkey_swap(&mut self, coldkey: AccountId) -> Result<(), RegistryError> {
+            told(self.reset_swap(coldkey))
+        }
+
+        /// Moves a hotkey of a swapped coldkey to its successor. Anyone. Errors: `NotSwapped`.
+        #[ink(message)]
+        pub fn inherit_hotkey(&mut self, hotkey: AccountId) -> Result<(), RegistryError> {
+            told(self.bequeath_hotkey(hotkey))
+        }
+
+        /// Moves a subnet of a swapped coldkey to its successor. Anyone. Errors: `UnknownSubnet`, `NotSwapped`.
+        #[ink(message)]
+        pub fn inherit_subnet(&mut self, netuid: Netuid) -> Result<(), RegistryError> {
+            told(self.bequeath_subnet(netuid))
         }
 
         /// Commits the calling hotkey to a model: blake2b-256 of its file, the file's size in bytes, its family and up
@@ -249,208 +283,180 @@ pub mod registry {
             family: ModelFamily,
             uri: String,
         ) -> Result<(), RegistryError> {
-            let terms = self.subnets.terms(netuid)?;
-            let Seat { uid, neuron: Neuron { registration_id, .. } } = self.own_seat(netuid)?;
-            let Moment { time_ms: committed_ms, block } = self.moment();
-            let model = ModelCommitment { registration_id, digest, size, family, uri, block, committed_ms };
-            self.serving.commit(netuid, uid, &model, terms.serving_rate_limit)?;
-            self.env().emit_event(ModelCommitted { netuid, uid, registration_id, digest });
-            Ok(())
+            told(self.commit(netuid, digest, size, family, uri))
         }
 
         /// Publishes where the calling hotkey serves: up to 128 bytes, opaque to the chain.
         /// Errors: `UnknownSubnet`, `NotRegistered`, `Empty`, `TooLong`, `ServingRateLimited`.
         #[ink(message)]
         pub fn serve_axon(&mut self, netuid: Netuid, axon: Vec<u8>) -> Result<(), RegistryError> {
-            let terms = self.subnets.terms(netuid)?;
-            let uid = self.own_seat(netuid)?.uid;
-            self.serving.serve(netuid, uid, axon, terms.serving_rate_limit, self.moment())?;
-            self.env().emit_event(AxonServed { netuid, uid });
-            Ok(())
+            told(self.serve(netuid, axon))
         }
 
         /// One subnet.
         #[ink(message)]
         pub fn subnet(&self, netuid: Netuid) -> Option<Subnet> {
-            self.subnets.get(netuid).ok()
+            self.show(netuid)
         }
 
         /// The netuids of all subnets, ascending.
         #[ink(message)]
         pub fn subnets(&self) -> Vec<Netuid> {
-            self.subnets.netuids()
+            self.roster().netuids
+        }
+
+        /// All subnets in columns: netuid, creation, moving emission, last epoch.
+        #[ink(message)]
+        pub fn roster(&self) -> Roster {
+            self.subnets.roster()
         }
 
         /// The hyperparameters of a subnet.
         #[ink(message)]
         pub fn hyperparameters(&self, netuid: Netuid) -> Option<Hyperparameters> {
-            self.subnets.terms(netuid).ok()
+            self.subnets.terms(netuid).ok().map(|terms| *terms)
         }
 
         /// What opening a subnet would lock now, in rao.
         #[ink(message)]
         pub fn lock_cost(&self) -> u128 {
-            u128::from(self.subnets.lock_cost(self.moment()))
+            u128::from(self.subnets.lock_cost(&self.subnets.network(), now()))
         }
 
         /// What a registration on a subnet costs now, in rao.
         #[ink(message)]
         pub fn burn(&self, netuid: Netuid) -> Option<u128> {
-            let subnet = self.subnets.get(netuid).ok()?;
             let terms = self.subnets.terms(netuid).ok()?;
-            Some(u128::from(self.price(&subnet, &terms).price))
+            Some(u128::from(self.neurons.tenants(netuid).burn.at(now().time_ms, &terms).price))
         }
 
         /// The models of uids `32 * page` onward, up to 32 uids; uids without a model are left out.
         #[ink(message)]
         pub fn models(&self, netuid: Netuid, page: u16) -> Vec<(Uid, ModelCommitment)> {
-            let neurons = self.subnets.get(netuid).map_or(0, |subnet| subnet.neurons);
-            self.serving.models(netuid, page, neurons)
+            self.serving.models(netuid, page, &self.neurons.tenants(netuid))
         }
 
         /// The axon record of a uid.
         #[ink(message)]
         pub fn axon(&self, netuid: Netuid, uid: Uid) -> Option<Vec<u8>> {
-            self.serving.axon(netuid, uid)
+            self.serving.axon(netuid, uid, &self.neurons.tenants(netuid))
         }
 
-        /// What each uid earned in its last epoch, in rao; uids beyond its end have had no epoch yet.
+        /// The swap of a coldkey, announced or made.
         #[ink(message)]
-        pub fn emissions(&self, netuid: Netuid) -> Vec<u64> {
-            self.neurons.emissions(netuid)
+        pub fn coldkey_swap(&self, coldkey: AccountId) -> Option<ColdkeySwap> {
+            self.coldkeys.swap_of(coldkey).map(|swap| *swap)
         }
 
         /// The contracts that the registry works with, and its deployer.
         #[ink(message)]
         pub fn peers(&self) -> Option<Peers> {
-            self.peers.get()
+            self.config.load().map(|config| config.peers)
         }
 
-        /// Opens a subnet; the caller of this collects the lock. Returns the netuid and the lock in rao.
-        pub(crate) fn open(&mut self, owner: AccountId, max_lock: u128) -> Result<(Netuid, u64), RegistryError> {
-            let (netuid, locked) = self.subnets.open(owner, max_lock, self.moment())?;
-            self.env().emit_event(SubnetCreated { netuid, owner, locked });
-            Ok((netuid, locked))
+        /// Chain time in ms until which the registry only answers; 0, or in the past, if it is not paused.
+        #[ink(message)]
+        pub fn paused_until(&self) -> u64 {
+            self.config.load().map_or(0, |config| config.paused_until_ms)
         }
+    }
 
-        /// Gives a hotkey a uid; the caller of this collects the burn. Returns the uid and the burn in rao.
-        pub(crate) fn enrol(
-            &mut self,
-            netuid: Netuid,
-            hotkey: AccountId,
-            coldkey: AccountId,
-            max_burn: u128,
-        ) -> Result<(Uid, u64), RegistryError> {
-            let mut subnet = self.subnets.get(netuid)?;
-            let terms = self.subnets.terms(netuid)?;
-            self.claim(hotkey, coldkey)?;
-            let burn = self.price(&subnet, &terms);
-            if u128::from(burn.price) > max_burn {
-                return Err(RegistryError::PriceAboveLimit);
-            }
-            let now = self.moment();
-            let Admission { uid, registration_id, replaced } =
-                self.neurons.admit(netuid, &mut subnet, &terms, (hotkey, coldkey), now)?;
-            if replaced.is_some() {
-                self.serving.clear(netuid, uid);
-            }
-            let raised = burn.raised(&terms);
-            subnet.burn = raised.price;
-            subnet.burn_ms = raised.since_ms;
-            self.subnets.put(netuid, &subnet);
-            let burn = burn.price;
-            self.env().emit_event(NeuronRegistered { netuid, hotkey, uid, registration_id, replaced, burn });
-            Ok((uid, burn))
+    impl Upgradable for Registry {
+        /// Exchanges the contract's code for uploaded code with this hash. Only governance.
+        /// Errors: `NotGovernance`, `UnknownCode`.
+        #[ink(message)]
+        fn set_code(&mut self, code_hash: Hash) -> Result<(), UpkeepError> {
+            self.upkeep()?;
+            self.env().set_code_hash(&code_hash).map_err(|_| UpkeepError::UnknownCode)?;
+            emit(CodeChanged { code_hash });
+            Ok(())
         }
+    }
 
-        /// Makes `coldkey` the owner of an unowned hotkey. Errors: `NotHotkeyOwner` if another one owns it.
-        fn claim(&mut self, hotkey: AccountId, coldkey: AccountId) -> Result<(), RegistryError> {
-            match self.owners.get(hotkey) {
-                Some(owner) if owner == coldkey => Ok(()),
-                Some(_) => Err(RegistryError::NotHotkeyOwner),
-                None => {
-                    self.owners.insert(hotkey, &coldkey);
-                    self.env().emit_event(HotkeyAssociated { hotkey, coldkey });
-                    Ok(())
-                }
-            }
-        }
-
-        /// The subnet, if the caller owns it.
-        fn own_subnet(&self, netuid: Netuid) -> Result<Subnet, RegistryError> {
-            let subnet = self.subnets.get(netuid)?;
-            if subnet.owner == self.env().caller() {
-                Ok(subnet)
-            } else {
-                Err(RegistryError::NotSubnetOwner)
-            }
-        }
-
-        /// The caller's seat on a subnet.
-        fn own_seat(&self, netuid: Netuid) -> Result<Seat, RegistryError> {
-            self.neurons.seat(netuid, self.env().caller()).ok_or(RegistryError::NotRegistered)
-        }
-
-        /// What a registration costs now.
-        fn price(&self, subnet: &Subnet, terms: &Hyperparameters) -> Burn {
-            Burn { price: subnet.burn, since_ms: subnet.burn_ms }.at(self.env().block_timestamp(), terms)
-        }
-
-        fn moment(&self) -> Moment {
-            Moment { time_ms: self.env().block_timestamp(), block: self.env().block_number() }
-        }
-
-        fn known_peers(&self) -> Result<Peers, RegistryError> {
-            self.peers.get().ok_or(RegistryError::NotWired)
+    impl Pausable for Registry {
+        /// Refuses every message that changes something until `until_ms` (chain time), 7 days from now at most; a time that
+        /// is not in the future ends the pause. Only governance. Errors: `NotGovernance`, `PauseTooLong`.
+        #[ink(message)]
+        fn pause(&mut self, until_ms: u64) -> Result<(), UpkeepError> {
+            self.pause_until(until_ms)
         }
     }
 
     impl SubnetRegistry for Registry {
+        /// Whether there is such a subnet, and whose it is.
+        #[ink(message)]
+        fn life(&self, netuid: Netuid) -> Option<SubnetLife> {
+            let record = self.subnets.get(netuid).ok()?;
+            let started = record.started_ms.is_some();
+            Some(SubnetLife { owner: record.owner, generation: record.generation, started })
+        }
+
         /// What an epoch needs of a subnet; nothing if there is no such subnet.
         #[ink(message)]
-        fn terms(&self, netuid: Netuid) -> Option<SubnetTerms> {
-            let Subnet { owner, owner_hotkey, started_ms, neurons, .. } = self.subnets.get(netuid).ok()?;
-            let hyperparameters = self.subnets.terms(netuid).ok()?;
-            Some(SubnetTerms { owner, owner_hotkey, started_ms, neurons, hyperparameters })
+        fn epoch_terms(&self, netuid: Netuid) -> Option<EpochTerms> {
+            self.for_epoch(netuid)
+        }
+
+        /// What a message of `hotkey` that writes weights needs, with the tenancy of each uid if `tenants` is asked for;
+        /// nothing if there is no such subnet.
+        #[ink(message)]
+        fn weight_terms(&self, netuid: Netuid, hotkey: AccountId, tenants: bool) -> Option<WeightTerms> {
+            self.for_weights(netuid, hotkey, tenants)
         }
 
         /// Up to 64 neurons in the order of their uids: those of uids `64 * page` onward.
         #[ink(message)]
         fn neurons(&self, netuid: Netuid, page: u16) -> Vec<Neuron> {
-            self.neurons.page(netuid, page)
+            self.neurons_of(netuid, page)
         }
 
         /// The uid and the neuron of a hotkey on a subnet.
         #[ink(message)]
         fn seat(&self, netuid: Netuid, hotkey: AccountId) -> Option<Seat> {
-            self.neurons.seat(netuid, hotkey)
+            self.seat_of(netuid, hotkey)
         }
 
-        /// The hotkey and coldkey that a registration was for, also after its uid was taken.
+        /// The hotkey and coldkey that a registration was for, also after its uid was taken, as they are now.
         #[ink(message)]
         fn registration(&self, netuid: Netuid, registration_id: RegistrationId) -> Option<(AccountId, AccountId)> {
-            self.neurons.registration(netuid, registration_id)
+            self.registered(netuid, registration_id)
         }
 
-        /// The coldkey that owns a hotkey.
+        /// A hotkey's number and owner.
         #[ink(message)]
-        fn coldkey_of(&self, hotkey: AccountId) -> Option<AccountId> {
-            self.owners.get(hotkey)
+        fn hotkey(&self, hotkey: AccountId) -> Option<Hotkey> {
+            self.hotkeys.by_key(hotkey)
         }
 
-        /// Stores what each uid earned in its last epoch, in rao: the order in which uids are pruned. Only the incentive
-        /// contract. Errors: `NotWired`, `NotIncentive`, `UnknownSubnet`, `WrongLength`.
+        /// The hotkey with a number, and its owner.
+        #[ink(message)]
+        fn hotkey_by_id(&self, id: HotkeyId) -> Option<Hotkey> {
+            self.hotkeys.by_id(id)
+        }
+
+        /// Whether a coldkey has announced a swap or was swapped: then it moves nothing.
+        #[ink(message)]
+        fn is_locked(&self, coldkey: AccountId) -> bool {
+            self.coldkeys.is_locked(coldkey)
+        }
+
+        /// A hotkey's number and owner, and whether `coldkey` is locked: what a message of staking asks.
+        #[ink(message)]
+        fn stake_terms(&self, hotkey: AccountId, coldkey: AccountId) -> (Option<Hotkey>, bool) {
+            (self.hotkeys.by_key(hotkey), self.coldkeys.is_locked(coldkey))
+        }
+
+        /// The coldkey that a swapped coldkey became.
+        #[ink(message)]
+        fn successor(&self, coldkey: AccountId) -> Option<AccountId> {
+            self.coldkeys.successor(coldkey)
+        }
+
+        /// Stores what each uid earned in its last epoch, in rao: the order in which uids are pruned, and in sum subnets.
+        /// Only the incentive contract. Errors: `NotIncentive`, `UnknownSubnet`, `WrongLength`.
         #[ink(message)]
         fn record_epoch(&mut self, netuid: Netuid, emissions: Vec<u64>) -> Result<(), RegistryError> {
-            let incentive = self.known_peers()?.incentive.ok_or(RegistryError::NotWired)?;
-            if self.env().caller() != incentive {
-                return Err(RegistryError::NotIncentive);
-            }
-            if emissions.len() != usize::from(self.subnets.get(netuid)?.neurons) {
-                return Err(RegistryError::WrongLength);
-            }
-            self.neurons.record(netuid, &emissions);
-            Ok(())
+            told(self.record(netuid, emissions))
         }
     }
 }

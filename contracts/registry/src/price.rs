@@ -11,11 +11,11 @@ use inktensor_primitives::hyperparameters::Hyperparameters;
 
 /// Price of the first registration of a subnet, in rao: 1 TAO.
 pub const FIRST_BURN: u64 = 1_000_000_000;
-/// Steps in which the lock cost falls by the amount last locked: 14 days.
-pub const LOCK_INTERVAL: u64 = 100_800;
 
 /// Price of a registration, in rao, and the chain time in ms from which it decays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[ink::scale_derive(Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
 pub struct Burn {
     /// The price in rao.
     pub price: u64,
@@ -39,9 +39,10 @@ impl Burn {
     }
 }
 
-/// What opening a subnet locks at `now_ms`, in rao; `last` is the amount last locked and its chain time in ms.
-pub fn lock_cost(minimum: u64, last: Option<(u64, u64)>, now_ms: u64) -> u64 {
-    let schedule = LockSchedule { minimum, interval: LOCK_INTERVAL };
+/// What opening a subnet locks at `now_ms`, in rao; `last` is the amount last locked and its chain time in ms. It falls by
+/// that amount in `interval_ms`.
+pub fn lock_cost(minimum: u64, interval_ms: u64, last: Option<(u64, u64)>, now_ms: u64) -> u64 {
+    let schedule = LockSchedule { minimum, interval: interval_ms / SLOT_MS };
     match last {
         None => schedule.cost(None, 0),
         Some((amount, at_ms)) => schedule.cost(Some(LastLock { amount, at: 0 }), whole_steps(at_ms, now_ms)),
@@ -93,12 +94,14 @@ mod tests {
 
     #[test]
     fn lock_cost_doubles_and_falls_back_to_the_minimum() {
-        assert_eq!(lock_cost(1_000 * TAO, None, 77), 1_000 * TAO);
-        let last = Some((1_000 * TAO, 50));
-        assert_eq!(lock_cost(1_000 * TAO, last, 50), 2_000 * TAO);
         let day = 24 * 3_600 * 1_000;
-        assert!(lock_cost(1_000 * TAO, last, 50 + 7 * day) < 1_501 * TAO);
-        assert_eq!(lock_cost(1_000 * TAO, last, 50 + 15 * day), 1_000 * TAO);
+        let cost = |last, now_ms| lock_cost(1_000 * TAO, 14 * day, last, now_ms);
+        assert_eq!(cost(None, 77), 1_000 * TAO);
+        let last = Some((1_000 * TAO, 50));
+        assert_eq!(cost(last, 50), 2_000 * TAO);
+        assert!(cost(last, 50 + 7 * day) < 1_501 * TAO);
+        assert_eq!(cost(last, 50 + 15 * day), 1_000 * TAO);
+        assert_eq!(lock_cost(1_000 * TAO, 0, last, 50 + 15 * day), 2_000 * TAO);
     }
 
     proptest! {

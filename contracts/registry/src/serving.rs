@@ -1,9 +1,9 @@
-//! What a neuron publishes: the model it commits to and the axon where it serves.
+//! What a neuron publishes: the model it commits to, and the axon where it serves.
 //!
-//! Both belong to one tenancy of a uid: they are removed when the uid is taken, and the first ones of a tenancy are not
-//! rate limited.
+//! Both belong to one tenancy of a uid: they count while the uid has the registration that wrote them, and the first ones
+//! of a tenancy are not rate limited.
 
-use crate::Moment;
+use crate::{chain::Moment, neurons::Tenants, refusal::Refusal, store::Cells};
 use ink::{
     prelude::vec::Vec,
     storage::{traits::ManualKey, Mapping},
@@ -11,7 +11,7 @@ use ink::{
 use inktensor_primitives::{
     limits::{MAX_AXON, MAX_URI},
     registry::{ModelCommitment, RegistryError},
-    Netuid, Uid,
+    Netuid, RegistrationId, Uid,
 };
 
 /// Models in one answer, which so stays below the 16 KiB that an answer may have.
@@ -30,6 +30,8 @@ pub struct Serving {
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
 pub struct Axon {
+    /// The registration that wrote it.
+    pub registration_id: RegistrationId,
     /// Chain time in ms at which it was written.
     pub served_ms: u64,
     /// The record, opaque to the chain.
@@ -44,14 +46,14 @@ impl Serving {
         uid: Uid,
         model: &ModelCommitment,
         rate_limit_ms: u64,
-    ) -> Result<(), RegistryError> {
+    ) -> Result<(), Refusal> {
         if model.size == 0 {
-            return Err(RegistryError::Empty);
+            return Err(RegistryError::Empty.into());
         }
-        check_length(model.uri.as_bytes(), MAX_URI)?;
-        let last = self.models.get((netuid, uid)).map(|last| last.committed_ms);
-        check_rate(last, model.committed_ms, rate_limit_ms)?;
-        self.models.insert((netuid, uid), model);
+        check_length(model.uri.len(), MAX_URI)?;
+        let last = self.models.load((netuid, uid)).filter(|last| last.registration_id == model.registration_id);
+        check_rate(last.map(|last| last.committed_ms), model.committed_ms, rate_limit_ms)?;
+        self.models.save((netuid, uid), model);
         Ok(())
     }
 
@@ -59,48 +61,51 @@ impl Serving {
     pub fn serve(
         &mut self,
         netuid: Netuid,
-        uid: Uid,
+        (uid, registration_id): (Uid, RegistrationId),
         record: Vec<u8>,
         rate_limit_ms: u64,
         now: Moment,
-    ) -> Result<(), RegistryError> {
-        check_length(&record, MAX_AXON)?;
-        let last = self.axons.get((netuid, uid)).map(|last| last.served_ms);
-        check_rate(last, now.time_ms, rate_limit_ms)?;
-        self.axons.insert((netuid, uid), &Axon { served_ms: now.time_ms, record });
+    ) -> Result<(), Refusal> {
+        check_length(record.len(), MAX_AXON)?;
+        let last = self.axons.load((netuid, uid)).filter(|last| last.registration_id == registration_id);
+        check_rate(last.map(|last| last.served_ms), now.time_ms, rate_limit_ms)?;
+        self.axons.save((netuid, uid), &Axon { registration_id, served_ms: now.time_ms, record });
         Ok(())
     }
 
-    /// Forgets what the tenant of a uid published.
-    pub fn clear(&mut self, netuid: Netuid, uid: Uid) {
-        self.models.remove((netuid, uid));
-        self.axons.remove((netuid, uid));
-    }
-
-    /// The models of uids `32 * page` onward, up to 32 uids; uids without one are left out.
-    pub fn models(&self, netuid: Netuid, page: u16, neurons: u16) -> Vec<(Uid, ModelCommitment)> {
+    /// The models of uids `32 * page` onward, up to 32 uids; uids whose tenant has none are left out.
+    pub fn models(&self, netuid: Netuid, page: u16, tenants: &Tenants) -> Vec<(Uid, ModelCommitment)> {
         let first = page.saturating_mul(MODELS_PAGE);
-        let end = first.saturating_add(MODELS_PAGE).min(neurons);
-        (first..end).filter_map(|uid| Some((uid, self.models.get((netuid, uid))?))).collect()
+        let end = first.saturating_add(MODELS_PAGE).min(tenants.count());
+        let mut models = Vec::new();
+        for uid in first..end {
+            let model = self.models.load((netuid, uid));
+            if let Some(model) = model.filter(|model| tenants.is_tenant(uid, model.registration_id)) {
+                models.push((uid, model));
+            }
+        }
+        models
     }
 
-    /// The axon record of a uid.
-    pub fn axon(&self, netuid: Netuid, uid: Uid) -> Option<Vec<u8>> {
-        self.axons.get((netuid, uid)).map(|axon| axon.record)
+    /// The axon record of a uid's tenant.
+    pub fn axon(&self, netuid: Netuid, uid: Uid, tenants: &Tenants) -> Option<Vec<u8>> {
+        let axon = self.axons.load((netuid, uid))?;
+        tenants.is_tenant(uid, axon.registration_id).then_some(axon.record)
     }
 }
 
-fn check_length(bytes: &[u8], limit: usize) -> Result<(), RegistryError> {
-    match bytes.len() {
-        0 => Err(RegistryError::Empty),
-        length if length > limit => Err(RegistryError::TooLong),
+/// Errors: `Empty`, `TooLong`.
+pub fn check_length(length: usize, limit: usize) -> Result<(), Refusal> {
+    match length {
+        0 => Err(RegistryError::Empty.into()),
+        length if length > limit => Err(RegistryError::TooLong.into()),
         _ => Ok(()),
     }
 }
 
-fn check_rate(last_ms: Option<u64>, now_ms: u64, limit_ms: u64) -> Result<(), RegistryError> {
+fn check_rate(last_ms: Option<u64>, now_ms: u64, limit_ms: u64) -> Result<(), Refusal> {
     match last_ms {
-        Some(last_ms) if now_ms.saturating_sub(last_ms) < limit_ms => Err(RegistryError::ServingRateLimited),
+        Some(last_ms) if now_ms.saturating_sub(last_ms) < limit_ms => Err(RegistryError::ServingRateLimited.into()),
         _ => Ok(()),
     }
 }

@@ -1,11 +1,19 @@
 //! Staking: TAO behind hotkeys.
 //!
 //! Anyone stakes on a hotkey; its pool shares dividends between the owner, who takes a part first, and the nominators.
-//! Stake counts at once and leaves through an unbonding time. Pools are network-wide: a hotkey has the same stake on
-//! every subnet. [`pool`] holds the arithmetic, [`unbonding`] the way out, [`peers`] the calls to other contracts.
+//! Stake counts at once and leaves through an unbonding time, so nobody borrows stake for one epoch or one vote. Pools
+//! are network-wide: a hotkey has the same stake on every subnet, less what it lends to child hotkeys there.
+//!
+//! Plain rules: [`pool`] holds the arithmetic of shares, [`take`] what owners keep, [`links`] child hotkeys,
+//! [`unbonding`] the way out. Storage: [`book`] for pools, [`settings`] for what the
+//! deployer and governance set. [`stakes`], `dividends` and `family` are what messages do, `events` how they tell of it,
+//! [`peers`] the calls to other contracts.
 //!
 //! The contract's TAO is at least the sum of all pools and of what unbonds. It is more only by what somebody sent here
 //! without staking it.
+//!
+//! A pause stops everything that moves stake, `withdraw` included: a fault in the shares would be cashed there. It ends
+//! by itself after 7 days at most. Votes are counted all the while, since a vote may be what repairs the fault.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 #![deny(missing_docs)]
 #![deny(
@@ -18,10 +26,21 @@
     clippy::expect_used
 )]
 
+pub mod book;
+mod dividends;
+mod events;
+mod family;
+pub mod links;
 pub mod peers;
 pub mod pool;
 mod ratio;
+pub mod settings;
+pub mod stakes;
+pub mod take;
 pub mod unbonding;
+
+#[cfg(test)]
+mod tests;
 
 pub use self::staking::{Staking, StakingRef};
 
@@ -29,8 +48,13 @@ pub use self::staking::{Staking, StakingRef};
 #[ink::contract]
 pub mod staking {
     use crate::{
+        book::{Book, Pages},
+        links::{self, Links},
         peers,
-        pool::{Pool, Position, MINIMUM_STAKE},
+        pool::{Position, MINIMUM_STAKE},
+        settings::Config,
+        stakes::{Place, Totals},
+        take::Take,
         unbonding,
     };
     use ink::{
@@ -38,149 +62,237 @@ pub mod staking {
         storage::{traits::ManualKey, Lazy, Mapping},
     };
     use inktensor_primitives::{
+        answer::settled,
         limits::{MAX_BATCH, PAGE},
         rao,
         staking::{
-            Distributed, PoolInfo, PositionInfo, StakeLedger, Staked, StakingError, TakeSet, Unbonding, UnbondingSet,
-            Unstaked, Withdrawn,
+            PendingChildren, PoolInfo, PositionInfo, StakeLedger, StakeMoved, Staked, StakingError, TakeInfo,
+            Unbonding, UnbondingInherited, UnbondingSet, Withdrawn,
         },
+        upkeep::{check_pause, CodeChanged, Pausable, Paused, Upgradable, UpkeepError},
+        HotkeyId, Netuid,
     };
-
-    /// The other contracts, and what governance sets.
-    #[derive(Debug, Clone)]
-    #[ink::scale_derive(Encode, Decode, TypeInfo)]
-    #[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
-    pub struct Config {
-        deployer: AccountId,
-        governance: AccountId,
-        token: AccountId,
-        registry: AccountId,
-        incentive: Option<AccountId>,
-        unbonding_ms: u64,
-    }
 
     /// Storage of staking.
     #[ink(storage)]
+    #[derive(Default)]
     pub struct Staking {
-        config: Lazy<Config, ManualKey<0x5354_4b43>>,
-        /// Sum of the values of all pools, in rao.
-        staked: Lazy<u64, ManualKey<0x5354_4b54>>,
-        pools: Mapping<AccountId, Pool, ManualKey<0x5354_4b50>>,
-        /// By hotkey and coldkey. The owner's position lies in the pool's own record.
-        positions: Mapping<(AccountId, AccountId), Position, ManualKey<0x5354_4b4e>>,
+        pub(crate) config: Lazy<Config, ManualKey<0x5354_4b43>>,
+        pub(crate) totals: Lazy<Totals, ManualKey<0x5354_4b41>>,
+        /// Pools, 16 to a page. Messages reach them through a [`Book`], which shares the key.
+        pub(crate) pages: Pages,
+        /// By number of the hotkey, and coldkey. The owner's position lies in the pool.
+        pub(crate) positions: Mapping<(HotkeyId, AccountId), Position, ManualKey<0x5354_4b4e>>,
         /// By coldkey.
-        unbondings: Mapping<AccountId, Vec<Unbonding>, ManualKey<0x5354_4b55>>,
-        /// Hotkeys with a pool, in the order of the pools' creation.
-        directory: Mapping<u32, AccountId, ManualKey<0x5354_4b44>>,
-        directory_length: Lazy<u32, ManualKey<0x5354_4b4c>>,
+        pub(crate) unbondings: Mapping<AccountId, Vec<Unbonding>, ManualKey<0x5354_4b55>>,
+        pub(crate) links: Mapping<Netuid, Links, ManualKey<0x5354_4b48>>,
+        pub(crate) pending_children: Mapping<(Netuid, HotkeyId), PendingChildren, ManualKey<0x5354_4b51>>,
+        /// What children keep of their parents' dividends.
+        pub(crate) childkey_takes: Mapping<(Netuid, HotkeyId), Take, ManualKey<0x5354_4b4b>>,
     }
 
     impl Staking {
         /// Staking for the network of `governance`, `token` and `registry`. What is unstaked unbonds for 7 days.
         #[ink(constructor)]
         pub fn new(governance: AccountId, token: AccountId, registry: AccountId) -> Self {
-            let mut staking = Self {
-                config: Lazy::new(),
-                staked: Lazy::new(),
-                pools: Mapping::new(),
-                positions: Mapping::new(),
-                unbondings: Mapping::new(),
-                directory: Mapping::new(),
-                directory_length: Lazy::new(),
-            };
+            let mut staking = Self::default();
             staking.config.set(&Config {
                 deployer: Self::env().caller(),
                 governance,
                 token,
                 registry,
-                incentive: None,
+                emission: None,
                 unbonding_ms: unbonding::DEFAULT_MS,
+                paused_until_ms: 0,
             });
             staking
         }
 
-        /// Sets the contract that distributes dividends. Only the deployer, once.
+        /// Sets the contract that distributes dividends. Only the deployer, once. Stake can be placed before.
         /// Errors: `NotAuthorised`, `AlreadyWired`.
         #[ink(message)]
-        pub fn wire(&mut self, incentive: AccountId) -> Result<(), StakingError> {
+        pub fn wire(&mut self, emission: AccountId) -> Result<(), StakingError> {
             let config = self.config()?;
             if self.env().caller() != config.deployer {
                 return Err(StakingError::NotAuthorised);
             }
-            if config.incentive.is_some() {
+            if config.emission.is_some() {
                 return Err(StakingError::AlreadyWired);
             }
-            self.config.set(&Config { incentive: Some(incentive), ..config });
+            self.config.set(&Config { emission: Some(emission), ..config });
             Ok(())
         }
 
         /// Stakes `amount` rao of the caller's on `hotkey`. Approve this contract for the amount in the token first.
-        /// Errors: `AmountTooLarge`, `AmountTooLow`, `HotkeyNotAssociated`, `Transfer`, `PeerUnreachable`, `Overflow`.
+        /// Errors: `Paused`, `AmountTooLarge`, `AmountTooLow`, `HotkeyNotAssociated`, `ColdkeyLocked`, `Transfer`,
+        /// `PeerUnreachable`, `Overflow`.
         #[ink(message)]
         pub fn stake(&mut self, hotkey: AccountId, amount: u128) -> Result<(), StakingError> {
+            let config = self.active()?;
             let amount = rao(amount).ok_or(StakingError::AmountTooLarge)?;
-            let config = self.config()?;
-            let coldkey = self.env().caller();
-            let mut pool = self.open(&config, hotkey)?;
-            let mut position = self.load(&pool, hotkey, coldkey);
-            pool.stake(&mut position, amount)?;
-            self.store(pool, hotkey, coldkey, position);
-            self.staked.set(&self.total_stake().checked_add(amount).ok_or(StakingError::Overflow)?);
-            peers::collect(config.token, coldkey, self.env().account_id(), amount)?;
-            self.env().emit_event(Staked { coldkey, hotkey, amount });
-            Ok(())
+            if amount < MINIMUM_STAKE {
+                return Err(StakingError::AmountTooLow);
+            }
+            let place = self.place(&config, hotkey)?;
+            self.add(place, amount)?;
+            peers::collect(config.token, place.coldkey, self.env().account_id(), amount)?;
+            self.env().emit_event(Staked { coldkey: place.coldkey, hotkey, amount });
+            settled(Ok(()))
         }
 
-        /// Takes `amount` rao of the caller's stake off `hotkey` and returns what begins to unbond: everything, where
-        /// less than the minimum stake would stay.
-        /// Errors: `AmountTooLarge`, `AmountTooLow`, `NotEnoughStake`, `StakeLocked`, `TooManyUnbondings`, `Overflow`.
+        /// Takes `amount` rao of the caller's stake off `hotkey` and returns what begins to unbond, in rao: everything,
+        /// where less than the minimum stake would stay.
+        /// Errors: `Paused`, `AmountTooLarge`, `AmountTooLow` for nothing, `HotkeyNotAssociated`, `ColdkeyLocked`,
+        /// `NotEnoughStake`, `StakeLocked`, `TooManyUnbondings`, `PeerUnreachable`, `Overflow`.
         #[ink(message)]
         pub fn unstake(&mut self, hotkey: AccountId, amount: u128) -> Result<u128, StakingError> {
             let amount = rao(amount).ok_or(StakingError::AmountTooLarge)?;
-            let coldkey = self.env().caller();
-            let now_ms = self.env().block_timestamp();
-            let mut pool = self.pools.get(hotkey).ok_or(StakingError::NotEnoughStake)?;
-            let mut position = self.load(&pool, hotkey, coldkey);
-            let left = pool.unstake(&mut position, amount, now_ms)?;
-            let due_ms = now_ms.saturating_add(self.config()?.unbonding_ms);
-            let mut entries = self.unbonding(coldkey);
-            unbonding::add(&mut entries, left, due_ms)?;
-            self.unbondings.insert(coldkey, &entries);
-            self.store(pool, hotkey, coldkey, position);
-            self.staked.set(&self.total_stake().checked_sub(left).ok_or(StakingError::Overflow)?);
-            self.env().emit_event(Unstaked { coldkey, hotkey, amount: left, due_ms });
-            Ok(u128::from(left))
+            settled(self.leave(hotkey, Some(amount)))
+        }
+
+        /// Takes all of the caller's stake off `hotkey` and returns what begins to unbond, in rao.
+        /// Errors: `Paused`, `HotkeyNotAssociated`, `ColdkeyLocked`, `NotEnoughStake`, `StakeLocked`,
+        /// `TooManyUnbondings`, `PeerUnreachable`, `Overflow`.
+        #[ink(message)]
+        pub fn unstake_all(&mut self, hotkey: AccountId) -> Result<u128, StakingError> {
+            settled(self.leave(hotkey, None))
         }
 
         /// Pays the caller all unbonded stake that is due and returns its amount in rao.
-        /// Errors: `NothingToWithdraw`, `Transfer`, `PeerUnreachable`.
+        /// Errors: `Paused`, `NothingToWithdraw`, `ColdkeyLocked`, `Transfer`, `PeerUnreachable`.
         #[ink(message)]
         pub fn withdraw(&mut self) -> Result<u128, StakingError> {
+            let config = self.active()?;
             let coldkey = self.env().caller();
             let mut entries = self.unbonding(coldkey);
             let amount = unbonding::take_due(&mut entries, self.env().block_timestamp())?;
+            peers::check_unlocked(config.registry, coldkey)?;
             if entries.is_empty() {
                 self.unbondings.remove(coldkey);
             } else {
                 self.unbondings.insert(coldkey, &entries);
             }
-            peers::pay(self.config()?.token, coldkey, amount)?;
+            peers::pay(config.token, coldkey, amount)?;
             self.env().emit_event(Withdrawn { coldkey, amount });
+            settled(Ok(u128::from(amount)))
+        }
+
+        /// Moves `amount` rao of the caller's stake from hotkey `from` to hotkey `to`, at once and without a fee, and
+        /// returns what moved, in rao: everything, where less than the minimum stake would stay. Stake that a vote locks
+        /// does not move. Errors: `Paused`, `SamePlace`, `AmountTooLarge`, `AmountTooLow`, `HotkeyNotAssociated`,
+        /// `ColdkeyLocked`, `NotEnoughStake`, `StakeLocked`, `PeerUnreachable`, `Overflow`.
+        #[ink(message)]
+        pub fn move_stake(&mut self, from: AccountId, to: AccountId, amount: u128) -> Result<u128, StakingError> {
+            let config = self.active()?;
+            let amount = rao(amount).ok_or(StakingError::AmountTooLarge)?;
+            if from == to {
+                return Err(StakingError::SamePlace);
+            }
+            let origin = self.place(&config, from)?;
+            let destination = Place { hotkey: peers::hotkey(config.registry, to)?, ..origin };
+            let amount = self.shift(origin, destination, amount)?;
+            self.env().emit_event(StakeMoved { coldkey: origin.coldkey, from, to, amount });
             Ok(u128::from(amount))
         }
 
+        /// Gives `amount` rao of the caller's stake on `hotkey` to the coldkey `to`, on the same hotkey, at once and
+        /// without a fee, and returns what it got, in rao: everything, where less than the minimum stake would stay.
+        /// Stake that a vote locks is not given away. Errors: as of `move_stake`.
+        #[ink(message)]
+        pub fn transfer_stake(&mut self, to: AccountId, hotkey: AccountId, amount: u128) -> Result<u128, StakingError> {
+            let config = self.active()?;
+            let amount = rao(amount).ok_or(StakingError::AmountTooLarge)?;
+            let from = self.env().caller();
+            if from == to {
+                return Err(StakingError::SamePlace);
+            }
+            let origin = self.place(&config, hotkey)?;
+            let amount = self.shift(origin, Place { coldkey: to, ..origin }, amount)?;
+            self.transferred(from, to, hotkey, amount);
+            Ok(u128::from(amount))
+        }
+
+        /// Passes the stake of the swapped coldkey `old` on `hotkey` to the coldkey that it became, and returns what it
+        /// is worth, in rao. Anyone may. A vote's lock must have ended, so that stake votes once.
+        /// Errors: `Paused`, `NotSwapped`, `HotkeyNotAssociated`, `NotEnoughStake`, `StakeLocked`, `PeerUnreachable`,
+        /// `Overflow`.
+        #[ink(message)]
+        pub fn inherit_position(&mut self, hotkey: AccountId, old: AccountId) -> Result<u128, StakingError> {
+            let config = self.active()?;
+            let new = peers::successor(config.registry, old)?;
+            let place = Place { hotkey: peers::hotkey(config.registry, hotkey)?, coldkey: old };
+            let amount = self.hand_over(place, new)?;
+            self.transferred(old, new, hotkey, amount);
+            Ok(u128::from(amount))
+        }
+
+        /// Passes what unbonds for the swapped coldkey `old` to the coldkey that it became, as one amount that is due when
+        /// the last of it was. Anyone may. Errors: `Paused`, `NotSwapped`, `NothingToWithdraw` where nothing unbonds,
+        /// `TooManyUnbondings`, `PeerUnreachable`, `Overflow`.
+        #[ink(message)]
+        pub fn inherit_unbonding(&mut self, old: AccountId) -> Result<(), StakingError> {
+            let config = self.active()?;
+            let moved = unbonding::sum(&self.unbondings.take(old).ok_or(StakingError::NothingToWithdraw)?)?;
+            let new = peers::successor(config.registry, old)?;
+            let mut entries = self.unbonding(new);
+            unbonding::add(&mut entries, moved.amount, moved.due_ms)?;
+            self.unbondings.insert(new, &entries);
+            self.env().emit_event(UnbondingInherited { from: old, to: new, amount: moved.amount });
+            Ok(())
+        }
+
         /// Sets the part of dividends, out of 65,535, that the owner of `hotkey` takes before nominators share the
-        /// rest. Only the owner; lower at any time, higher once in 30 days.
-        /// Errors: `HotkeyNotAssociated`, `NotHotkeyOwner`, `TakeTooHigh`, `TakeRateLimited`, `PeerUnreachable`.
+        /// rest: 11,796 at most. Only the owner. A lower take counts at once; a higher one may be set once in 30 days
+        /// and counts a day later. Errors: `Paused`, `HotkeyNotAssociated`, `ColdkeyLocked`, `NotHotkeyOwner`,
+        /// `TakeTooHigh`, `TakeRateLimited`, `PeerUnreachable`, `Overflow`.
         #[ink(message)]
         pub fn set_take(&mut self, hotkey: AccountId, take: u16) -> Result<(), StakingError> {
-            let mut pool = self.open(&self.config()?, hotkey)?;
-            if self.env().caller() != pool.coldkey {
-                return Err(StakingError::NotHotkeyOwner);
-            }
-            pool.set_take(take, self.env().block_timestamp())?;
-            self.pools.insert(hotkey, &pool);
-            self.env().emit_event(TakeSet { hotkey, take });
+            let config = self.active()?;
+            let place = self.own_place(&config, hotkey)?;
+            let from_ms = self.change_take(place, take)?;
+            self.take_set(None, hotkey, take, from_ms);
+            Ok(())
+        }
+
+        /// Announces that `hotkey` lends `proportions` of its stake, out of 2^64 - 1, to `children` on subnet `netuid`:
+        /// five at most, none for an end of all. Only the owner, once in 30 minutes. `activate_children` makes it count
+        /// a day later. Errors: `Paused`, `WrongLength`, `TooManyChildren`, `MalformedChildren`, `HotkeyNotAssociated`,
+        /// `ColdkeyLocked`, `NotHotkeyOwner`, `ChildrenRateLimited`, `UnknownSubnet`, `ParentAndChild`,
+        /// `PeerUnreachable`.
+        #[ink(message)]
+        pub fn set_children(
+            &mut self,
+            netuid: Netuid,
+            hotkey: AccountId,
+            children: Vec<AccountId>,
+            proportions: Vec<u64>,
+        ) -> Result<(), StakingError> {
+            let config = self.active()?;
+            let due_ms = self.announce_children(&config, netuid, hotkey, &children, proportions)?;
+            self.children_set(netuid, hotkey, Some(due_ms));
+            Ok(())
+        }
+
+        /// Makes the announced children of `hotkey` on subnet `netuid` count, in place of those before. Anyone may, a day
+        /// after they were announced. Who has children is no child of others any more; where the subnet has 256 links,
+        /// parents with less stake lose theirs. Errors: `Paused`, `HotkeyNotAssociated`, `ChildrenNotDue`,
+        /// `UnknownSubnet`, `ParentAndChild`, `TooManyChildren`, `PeerUnreachable`.
+        #[ink(message)]
+        pub fn activate_children(&mut self, netuid: Netuid, hotkey: AccountId) -> Result<(), StakingError> {
+            let config = self.active()?;
+            self.replace_children(&config, netuid, hotkey)?;
+            self.children_set(netuid, hotkey, None);
+            Ok(())
+        }
+
+        /// Sets the part, out of 65,535, that `hotkey` keeps of the dividends of parents with other owners on subnet
+        /// `netuid`: 11,796 at most, 0 where it was never set. Only the owner. A lower one counts at once; a higher one
+        /// may be set once in 30 days and counts a day later. Errors: as of `set_take`.
+        #[ink(message)]
+        pub fn set_childkey_take(&mut self, netuid: Netuid, hotkey: AccountId, take: u16) -> Result<(), StakingError> {
+            let config = self.active()?;
+            let from_ms = self.change_childkey_take(&config, netuid, hotkey, take)?;
+            self.take_set(Some(netuid), hotkey, take, from_ms);
             Ok(())
         }
 
@@ -203,11 +315,7 @@ pub mod staking {
         /// What `coldkey` has on `hotkey`.
         #[ink(message)]
         pub fn position(&self, hotkey: AccountId, coldkey: AccountId) -> PositionInfo {
-            let Some(pool) = self.pools.get(hotkey) else {
-                return PositionInfo { value: 0, locked_until_ms: 0 };
-            };
-            let position = self.load(&pool, hotkey, coldkey);
-            PositionInfo { value: pool.worth(position.shares), locked_until_ms: position.locked_until_ms }
+            self.find(hotkey, coldkey).unwrap_or(PositionInfo { value: 0, locked_until_ms: 0 })
         }
 
         /// What `coldkey` unstaked and has not withdrawn yet.
@@ -219,31 +327,58 @@ pub mod staking {
         /// The pool of `hotkey`, if anyone staked on it or it earned dividends.
         #[ink(message)]
         pub fn pool(&self, hotkey: AccountId) -> Option<PoolInfo> {
-            self.pools.get(hotkey).map(|pool| PoolInfo {
-                coldkey: pool.coldkey,
-                value: pool.value,
-                own: pool.worth(pool.own.shares),
-                take: pool.take,
-            })
+            let pool = Book::default().pool(self.number(hotkey)?)?;
+            Some(pool.info(self.env().block_timestamp()))
         }
 
-        /// Up to 64 hotkeys with their pools, in the order of the pools' creation: those from `64 * page` onward.
+        /// Pools of the hotkeys with the numbers `64 * page` to `64 * page + 63`, each with its number; those without a pool
+        /// are left out. `delegate_pages` tells how many pages there are, the registry's `hotkey_by_id` the hotkeys.
         #[ink(message)]
-        pub fn delegates(&self, page: u32) -> Vec<(AccountId, PoolInfo)> {
+        pub fn delegates(&self, page: u32) -> Vec<(HotkeyId, PoolInfo)> {
+            let mut book = Book::default();
             let first = page.saturating_mul(u32::from(PAGE));
-            let end = first.saturating_add(u32::from(PAGE)).min(self.delegate_count());
-            (first..end)
-                .filter_map(|index| {
-                    let hotkey = self.directory.get(index)?;
-                    Some((hotkey, self.pool(hotkey)?))
-                })
-                .collect()
+            let now_ms = self.env().block_timestamp();
+            let ids = first..first.saturating_add(u32::from(PAGE));
+            ids.filter_map(|id| Some((id, book.pool(id)?.info(now_ms)))).collect()
+        }
+
+        /// Pages of `delegates` up to the last that is not empty.
+        #[ink(message)]
+        pub fn delegate_pages(&self) -> u32 {
+            self.totals.get().map_or(0, |totals| totals.end.div_ceil(u32::from(PAGE)))
         }
 
         /// Hotkeys with a pool.
         #[ink(message)]
         pub fn delegate_count(&self) -> u32 {
-            self.directory_length.get_or_default()
+            self.totals.get().map_or(0, |totals| totals.pools)
+        }
+
+        /// Children of `hotkey` on a subnet: the numbers of their hotkeys, and the proportion of its stake that it lends
+        /// to each, out of 2^64 - 1.
+        #[ink(message)]
+        pub fn children(&self, netuid: Netuid, hotkey: AccountId) -> Vec<(HotkeyId, u64)> {
+            self.relatives(netuid, hotkey, |link| (link.parent, link.child))
+        }
+
+        /// Parents of `hotkey` on a subnet: the numbers of their hotkeys, and the proportion of its stake that each lends
+        /// to it, out of 2^64 - 1.
+        #[ink(message)]
+        pub fn parents(&self, netuid: Netuid, hotkey: AccountId) -> Vec<(HotkeyId, u64)> {
+            self.relatives(netuid, hotkey, |link| (link.child, link.parent))
+        }
+
+        /// Children of `hotkey` on a subnet that were announced and are not activated.
+        #[ink(message)]
+        pub fn pending_children(&self, netuid: Netuid, hotkey: AccountId) -> Option<PendingChildren> {
+            self.pending_children.get((netuid, self.number(hotkey)?))
+        }
+
+        /// The part that `hotkey` keeps of the dividends of parents with other owners on a subnet.
+        #[ink(message)]
+        pub fn childkey_take(&self, netuid: Netuid, hotkey: AccountId) -> TakeInfo {
+            let take = self.number(hotkey).and_then(|id| self.childkey_takes.get((netuid, id)));
+            take.unwrap_or_default().info(self.env().block_timestamp())
         }
 
         /// Least amount to stake, and least that stays on a hotkey, in rao.
@@ -258,97 +393,99 @@ pub mod staking {
             self.config.get().map(|config| config.unbonding_ms)
         }
 
-        fn config(&self) -> Result<Config, StakingError> {
-            self.config.get().ok_or(StakingError::NotWired)
-        }
-
-        /// The pool of a hotkey; a new one, entered in the directory, if it has none. The caller stores it.
-        fn open(&mut self, config: &Config, hotkey: AccountId) -> Result<Pool, StakingError> {
-            if let Some(pool) = self.pools.get(hotkey) {
-                return Ok(pool);
-            }
-            let pool = Pool::new(peers::coldkey_of(config.registry, hotkey)?);
-            let index = self.delegate_count();
-            self.directory.insert(index, &hotkey);
-            self.directory_length.set(&index.checked_add(1).ok_or(StakingError::Overflow)?);
-            Ok(pool)
-        }
-
-        fn load(&self, pool: &Pool, hotkey: AccountId, coldkey: AccountId) -> Position {
-            if coldkey == pool.coldkey {
-                return pool.own;
-            }
-            self.positions.get((hotkey, coldkey)).unwrap_or_default()
-        }
-
-        fn store(&mut self, mut pool: Pool, hotkey: AccountId, coldkey: AccountId, position: Position) {
-            if coldkey == pool.coldkey {
-                pool.own = position;
-            } else if position.shares == 0 {
-                self.positions.remove((hotkey, coldkey));
-            } else {
-                self.positions.insert((hotkey, coldkey), &position);
-            }
-            self.pools.insert(hotkey, &pool);
+        /// Chain time in ms until which the contract is paused; not in the future if it is not.
+        #[ink(message)]
+        pub fn paused_until(&self) -> u64 {
+            self.config.get().map_or(0, |config| config.paused_until_ms)
         }
     }
 
     impl StakeLedger for Staking {
-        /// Stake on each hotkey, in rao, in the order asked; 0 for an unknown one. At most 256 hotkeys; more are cut
-        /// off.
+        /// Stake that counts for each hotkey on a subnet, in rao, in the order asked; 0 for one without any. Its own,
+        /// less what it lends to children there, plus what parents lend to it. At most 256 hotkeys, each once; more are
+        /// cut off.
         #[ink(message)]
-        fn stakes_of(&self, hotkeys: Vec<AccountId>) -> Vec<u64> {
-            hotkeys.iter().take(MAX_BATCH).map(|hotkey| self.pools.get(hotkey).map_or(0, |pool| pool.value)).collect()
+        fn stakes_of(&self, netuid: Netuid, hotkeys: Vec<HotkeyId>) -> Vec<u64> {
+            let mut book = Book::default();
+            let mut stakes: Vec<u64> = hotkeys.iter().take(MAX_BATCH).map(|id| book.value(*id)).collect();
+            let links = self.links_of(netuid);
+            links::inherit(&links.loans(|id| book.value(id)), &hotkeys, &mut stakes);
+            stakes
         }
 
-        /// Adds dividends to pools: (hotkey, rao) each, at most 256. Only the incentive contract, which has sent the
-        /// sum before. The owner's take is credited first, the rest raises the value of every share. A hotkey without
-        /// a pool gets one whose only share holder is its owner.
-        /// Errors: `NotWired`, `NotIncentive`, `BatchTooLarge`, `HotkeyNotAssociated`, `PeerUnreachable`, `Overflow`.
+        /// Adds dividends of a subnet to pools: `amounts` rao for `hotkeys`, at most 256. Parents get their part of a
+        /// child's first, less the child's take. The owner's take is credited, the rest raises the value of every share.
+        /// A hotkey without a pool gets one whose only share holder is its owner. Only the emission contract, which has
+        /// sent the sum before. Errors: `Paused`, `NotWired`, `NotEmission`, `WrongLength`, `BatchTooLarge`,
+        /// `HotkeyNotAssociated`, `PeerUnreachable`, `Overflow`.
         #[ink(message)]
-        fn distribute(&mut self, dividends: Vec<(AccountId, u64)>) -> Result<(), StakingError> {
-            let config = self.config()?;
-            if self.env().caller() != config.incentive.ok_or(StakingError::NotWired)? {
-                return Err(StakingError::NotIncentive);
+        fn distribute(
+            &mut self,
+            netuid: Netuid,
+            hotkeys: Vec<HotkeyId>,
+            amounts: Vec<u64>,
+        ) -> Result<(), StakingError> {
+            let config = self.active()?;
+            if self.env().caller() != config.emission.ok_or(StakingError::NotWired)? {
+                return Err(StakingError::NotEmission);
             }
-            if dividends.len() > MAX_BATCH {
+            if hotkeys.len() != amounts.len() {
+                return Err(StakingError::WrongLength);
+            }
+            if hotkeys.len() > MAX_BATCH {
                 return Err(StakingError::BatchTooLarge);
             }
-            let (mut amount, mut pools, mut take) = (0_u64, 0_u16, 0_u64);
-            for (hotkey, dividend) in dividends.into_iter().filter(|(_, dividend)| *dividend > 0) {
-                let mut pool = self.open(&config, hotkey)?;
-                take = take.saturating_add(pool.reward(dividend).ok_or(StakingError::Overflow)?);
-                self.pools.insert(hotkey, &pool);
-                amount = amount.checked_add(dividend).ok_or(StakingError::Overflow)?;
-                pools = pools.saturating_add(1);
-            }
-            self.staked.set(&self.total_stake().checked_add(amount).ok_or(StakingError::Overflow)?);
-            self.env().emit_event(Distributed { amount, pools, take });
-            Ok(())
+            settled(self.reward(&config, netuid, &self.links_of(netuid), &hotkeys, &amounts))
         }
 
-        /// Locks `coldkey`'s position on `hotkey` until `until_ms`, or longer where it is locked longer already, and
-        /// returns its value in rao: its voting power. Only governance. Errors: `NotGovernance`, `NotEnoughStake`.
+        /// Locks `coldkey`'s position on `hotkey` until `until_ms`, or longer where it is locked longer already. Returns
+        /// the hotkey's number and the position's value in rao: its voting power. Only governance, also in a pause.
+        /// Errors: `NotGovernance`, `NotEnoughStake`, `ColdkeyLocked`, `HotkeyNotAssociated`, `PeerUnreachable`.
         #[ink(message)]
-        fn lock_votes(&mut self, coldkey: AccountId, hotkey: AccountId, until_ms: u64) -> Result<u64, StakingError> {
-            if self.env().caller() != self.config()?.governance {
+        fn lock_votes(
+            &mut self,
+            coldkey: AccountId,
+            hotkey: AccountId,
+            until_ms: u64,
+        ) -> Result<(HotkeyId, u64), StakingError> {
+            let config = self.config()?;
+            if self.env().caller() != config.governance {
                 return Err(StakingError::NotGovernance);
             }
-            let pool = self.pools.get(hotkey).ok_or(StakingError::NotEnoughStake)?;
-            let mut position = self.load(&pool, hotkey, coldkey);
-            let power = pool.worth(position.shares);
-            if power == 0 {
-                return Err(StakingError::NotEnoughStake);
-            }
-            position.locked_until_ms = position.locked_until_ms.max(until_ms);
-            self.store(pool, hotkey, coldkey, position);
-            Ok(power)
+            let hotkey = peers::stake_terms(config.registry, hotkey, coldkey)?;
+            let power = self.lock(Place { hotkey, coldkey }, until_ms)?;
+            settled(Ok((hotkey.id, power)))
         }
 
         /// Stake of the whole network in rao.
         #[ink(message)]
         fn total_stake(&self) -> u64 {
-            self.staked.get_or_default()
+            self.totals.get().map_or(0, |totals| totals.staked)
+        }
+    }
+
+    impl Upgradable for Staking {
+        /// Exchanges the contract's code for uploaded code with this hash. Only governance.
+        /// Errors: `NotGovernance`, `UnknownCode`.
+        #[ink(message)]
+        fn set_code(&mut self, code_hash: Hash) -> Result<(), UpkeepError> {
+            self.governed()?;
+            self.env().set_code_hash(&code_hash).map_err(|_| UpkeepError::UnknownCode)?;
+            self.env().emit_event(CodeChanged { code_hash });
+            Ok(())
+        }
+    }
+
+    impl Pausable for Staking {
+        /// Refuses every message that moves stake until `until_ms` (chain time), 7 days from now at most; a time that is
+        /// not in the future ends the pause. Only governance. Errors: `NotGovernance`, `PauseTooLong`.
+        #[ink(message)]
+        fn pause(&mut self, until_ms: u64) -> Result<(), UpkeepError> {
+            let config = self.governed()?;
+            check_pause(self.env().block_timestamp(), until_ms)?;
+            self.config.set(&Config { paused_until_ms: until_ms, ..config });
+            self.env().emit_event(Paused { until_ms });
+            Ok(())
         }
     }
 }

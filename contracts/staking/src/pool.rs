@@ -7,16 +7,15 @@
 //! leaves stays in the pool with the others. A share is a tiny part of a rao ([`SCALE`]), so it is less than one rao;
 //! whoever holds all shares is worth the whole value, so the last one out leaves nothing behind.
 
-use crate::ratio::{mul_div, mul_div_up};
+use crate::{
+    ratio::{mul_div, mul_div_up},
+    take::{Take, MAXIMUM_TAKE},
+};
 use ink::primitives::AccountId;
-use inktensor_primitives::{limits::PROPORTION, staking::StakingError};
+use inktensor_primitives::staking::{PoolInfo, StakingError};
 
 /// Least stake that a position is opened, raised or left with, in rao.
 pub const MINIMUM_STAKE: u64 = 2_000_000;
-/// Default and greatest take: 18 %, out of 65,535.
-pub const MAXIMUM_TAKE: u16 = 11_796;
-/// The take may be raised once in this time: 30 days.
-pub const TAKE_PERIOD_MS: u64 = 30 * 24 * 3_600_000;
 /// Shares of one rao in a new pool. Dividends would have to multiply a pool by this before rounding costs a staker more
 /// than one rao, and then the pool takes no stake. With it no number of shares passes 2^127.
 pub const SCALE: u128 = 1_000_000_000_000_000_000;
@@ -32,12 +31,10 @@ pub struct Position {
     pub locked_until_ms: u64,
 }
 
-/// The pool of one hotkey, in one record: dividends cost one read and one write.
+/// The pool of one hotkey. How it lies in storage, [`crate::book`] says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[ink::scale_derive(Encode, Decode, TypeInfo)]
-#[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
 pub struct Pool {
-    /// The coldkey that owns the hotkey.
+    /// The coldkey whose position `own` is, and which receives the take: the hotkey's owner when the pool was last used.
     pub coldkey: AccountId,
     /// All stake, in rao.
     pub value: u64,
@@ -45,16 +42,14 @@ pub struct Pool {
     pub shares: u128,
     /// The owner's position. The nominators' lie in storage of their own.
     pub own: Position,
-    /// Part of dividends that the owner takes first, out of 65,535.
-    pub take: u16,
-    /// Chain time in ms at which the take was last raised; 0 if it never was.
-    pub take_raised_ms: u64,
+    /// Part of dividends that the owner takes first.
+    pub take: Take,
 }
 
 impl Pool {
-    /// An empty pool with the default take.
+    /// An empty pool with the greatest take.
     pub fn new(coldkey: AccountId) -> Self {
-        Self { coldkey, value: 0, shares: 0, own: Position::default(), take: MAXIMUM_TAKE, take_raised_ms: 0 }
+        Self { coldkey, value: 0, shares: 0, own: Position::default(), take: Take::of(MAXIMUM_TAKE) }
     }
 
     /// What shares are worth, in rao, rounded down.
@@ -63,12 +58,8 @@ impl Pool {
         mul_div(self.value, shares, self.shares).and_then(|worth| u64::try_from(worth).ok()).unwrap_or(0)
     }
 
-    /// Adds `amount` rao to a position of this pool.
-    /// Errors: `AmountTooLow`, `Overflow`.
+    /// Adds `amount` rao to a position of this pool. Errors: `Overflow`.
     pub fn stake(&mut self, position: &mut Position, amount: u64) -> Result<(), StakingError> {
-        if amount < MINIMUM_STAKE {
-            return Err(StakingError::AmountTooLow);
-        }
         if u128::from(self.value) > self.shares {
             return Err(StakingError::Overflow);
         }
@@ -104,10 +95,19 @@ impl Pool {
         Ok(paid)
     }
 
+    /// Takes all that a position is worth out of the pool, as [`Self::unstake`] does. Errors: `NotEnoughStake` where it is
+    /// worth nothing, `StakeLocked`, `Overflow`.
+    pub fn clear(&mut self, position: &mut Position, now_ms: u64) -> Result<u64, StakingError> {
+        match self.worth(position.shares) {
+            0 => Err(StakingError::NotEnoughStake),
+            worth => self.unstake(position, worth, now_ms),
+        }
+    }
+
     /// Adds dividends: the owner's take first, as stake of the owner, then the rest to every share. Exactly `amount`
     /// enters the pool. Returns the take; `None` if a sum left its range, and then nothing changed.
-    pub fn reward(&mut self, amount: u64) -> Option<u64> {
-        let take = u64::try_from(mul_div(amount, u128::from(self.take), u128::from(PROPORTION))?).ok()?;
+    pub fn reward(&mut self, amount: u64, now_ms: u64) -> Option<u64> {
+        let take = self.take.part(amount, now_ms);
         if self.own.shares == self.shares {
             self.reward_owner(amount)?;
             return Some(take);
@@ -119,20 +119,10 @@ impl Pool {
         Some(take)
     }
 
-    /// Changes the take: lower at any time, higher once in [`TAKE_PERIOD_MS`].
-    /// Errors: `TakeTooHigh`, `TakeRateLimited`.
-    pub fn set_take(&mut self, take: u16, now_ms: u64) -> Result<(), StakingError> {
-        if take > MAXIMUM_TAKE {
-            return Err(StakingError::TakeTooHigh);
-        }
-        if take > self.take {
-            if self.take_raised_ms > 0 && now_ms < self.take_raised_ms.saturating_add(TAKE_PERIOD_MS) {
-                return Err(StakingError::TakeRateLimited);
-            }
-            self.take_raised_ms = now_ms;
-        }
-        self.take = take;
-        Ok(())
+    /// As people see it at `now_ms`.
+    pub fn info(&self, now_ms: u64) -> PoolInfo {
+        let own = self.worth(self.own.shares);
+        PoolInfo { coldkey: self.coldkey, value: self.value, own, take: self.take.info(now_ms) }
     }
 
     /// Dividends of a pool without nominators are the owner's. As all shares are in one hand, they are counted anew at
@@ -158,6 +148,16 @@ impl Pool {
         let value = self.value.checked_add(amount)?;
         self.shares = self.shares.checked_add(shares)?;
         self.value = value;
+        Some(())
+    }
+}
+
+impl Position {
+    /// Adds all that another position of the same pool holds; a lock of either is a lock of both. `None` if the sum left
+    /// its range.
+    pub fn merge(&mut self, other: Self) -> Option<()> {
+        self.shares = self.shares.checked_add(other.shares)?;
+        self.locked_until_ms = self.locked_until_ms.max(other.locked_until_ms);
         Some(())
     }
 }

@@ -11,10 +11,23 @@ pub fn mul_div_up(a: u64, b: u128, d: u128) -> Option<u128> {
     quotient.checked_add(u128::from(remainder > 0))
 }
 
-/// Quotient and remainder of `a * b / d`, by doubling: the bits of `a` from the highest, the product kept as
-/// `quotient * d + remainder`. No step is wider than 128 bits, since a remainder stays below `d`.
+/// Quotient and remainder of `a * b / d`, with no step wider than 128 bits: by division where `d` has 64 bits, since a
+/// remainder times `a` then fits; by doubling otherwise.
 fn multiply(a: u64, b: u128, d: u128) -> Option<(u128, u128)> {
-    let (whole, part) = (b.checked_div(d)?, b.checked_rem(d)?);
+    let whole = b.checked_div(d)?;
+    let part = b.checked_sub(whole.checked_mul(d)?)?;
+    if d > u128::from(u64::MAX) {
+        return double(a, whole, part, d);
+    }
+    let rest = u128::from(a).checked_mul(part)?;
+    let low = rest.checked_div(d)?;
+    let quotient = u128::from(a).checked_mul(whole)?.checked_add(low)?;
+    Some((quotient, rest.checked_sub(low.checked_mul(d)?)?))
+}
+
+/// The same of `b = whole * d + part`: the bits of `a` from the highest, the product kept as `quotient * d + remainder`.
+/// A remainder stays below `d`.
+fn double(a: u64, whole: u128, part: u128, d: u128) -> Option<(u128, u128)> {
     let (mut quotient, mut remainder) = (0_u128, 0_u128);
     for bit in (0..u64::BITS.saturating_sub(a.leading_zeros())).rev() {
         quotient = quotient.checked_mul(2)?;
@@ -58,6 +71,12 @@ mod tests {
         fn keeps_wide_products(a: u64, b in 0_u128..1 << 63, d in 1_u128..1 << 63, factor in 1_u128..1 << 64) {
             prop_assert_eq!(mul_div(a, b * factor, d * factor), mul_div(a, b, d));
             prop_assert_eq!(mul_div_up(a, b * factor, d * factor), mul_div_up(a, b, d));
+        }
+
+        /// Both ways of dividing agree.
+        #[test]
+        fn ways_agree(a: u64, b: u128, d in 1_u128..1 << 64) {
+            prop_assert_eq!(multiply(a, b, d), double(a, b / d, b % d, d));
         }
 
         /// No input makes it panic.

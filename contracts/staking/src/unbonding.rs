@@ -19,6 +19,15 @@ pub fn add(entries: &mut Vec<Unbonding>, amount: u64, due_ms: u64) -> Result<(),
     Ok(())
 }
 
+/// All entries as one, due when the last of them is. A coldkey inherits what unbonds so: as separate entries they would
+/// let a stranger, by swapping his coldkey for another's, take up the room that its own stake needs to unbond.
+/// Errors: `Overflow`.
+pub fn sum(entries: &[Unbonding]) -> Result<Unbonding, StakingError> {
+    let amount = entries.iter().try_fold(0_u64, |sum, entry| sum.checked_add(entry.amount));
+    let due_ms = entries.iter().map(|entry| entry.due_ms).max().unwrap_or(0);
+    Ok(Unbonding { amount: amount.ok_or(StakingError::Overflow)?, due_ms })
+}
+
 /// Removes the entries that are due and returns their sum in rao. Errors: `NothingToWithdraw`, `Overflow`.
 pub fn take_due(entries: &mut Vec<Unbonding>, now_ms: u64) -> Result<u64, StakingError> {
     let is_due = |entry: &&Unbonding| entry.due_ms <= now_ms;
@@ -46,6 +55,14 @@ mod tests {
         assert_eq!(entries.len(), 3);
         assert_eq!(take_due(&mut entries, 100), Ok(12));
         assert_eq!(entries, [Unbonding { amount: 11, due_ms: 101 }]);
+    }
+
+    #[test]
+    fn sums_to_one_entry_due_with_the_last() {
+        let entries = [(5, 100), (7, 300), (11, 200)].map(|(amount, due_ms)| Unbonding { amount, due_ms });
+        assert_eq!(sum(&entries), Ok(Unbonding { amount: 23, due_ms: 300 }));
+        let entries = [Unbonding { amount: u64::MAX, due_ms: 1 }, Unbonding { amount: 1, due_ms: 1 }];
+        assert_eq!(sum(&entries), Err(StakingError::Overflow));
     }
 
     #[test]

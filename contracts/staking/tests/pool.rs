@@ -5,7 +5,10 @@
 use ink::primitives::AccountId;
 use inktensor_primitives::staking::StakingError;
 use proptest::prelude::*;
-use staking::pool::{Pool, Position, MAXIMUM_TAKE, MINIMUM_STAKE, TAKE_PERIOD_MS};
+use staking::{
+    pool::{Pool, Position, MINIMUM_STAKE},
+    take::{Take, MAXIMUM_TAKE},
+};
 
 const NOMINATORS: usize = 3;
 const TAO: u64 = 1_000_000_000;
@@ -23,7 +26,7 @@ struct Suite {
 impl Suite {
     fn new(take: u16) -> Self {
         let mut pool = Pool::new(AccountId::from([0; 32]));
-        pool.set_take(take, 0).unwrap();
+        pool.take = Take::of(take);
         Self { pool, nominators: Default::default(), paid_in: 0, paid_out: 0 }
     }
 
@@ -54,7 +57,7 @@ impl Suite {
     }
 
     fn reward(&mut self, amount: u64) -> u64 {
-        let take = self.pool.reward(amount).unwrap();
+        let take = self.pool.reward(amount, 0).unwrap();
         self.paid_in += u128::from(amount);
         take
     }
@@ -86,7 +89,7 @@ enum Operation {
 
 fn operation() -> impl Strategy<Value = Operation> {
     let who = || 0..=NOMINATORS;
-    let amount = || prop_oneof![MINIMUM_STAKE - 1..MINIMUM_STAKE + 10, MINIMUM_STAKE..1_000 * TAO, 0..CAP / 100];
+    let amount = || prop_oneof![MINIMUM_STAKE - 1..MINIMUM_STAKE + 10, MINIMUM_STAKE..1_000 * TAO, 1..CAP / 100];
     let dividend = prop_oneof![1_u64..10, 1..TAO, 1..CAP / 100];
     prop_oneof![
         3 => (who(), amount()).prop_map(|(who, amount)| Operation::Stake { who, amount }),
@@ -110,11 +113,6 @@ proptest! {
             let value = suite.pool.value;
             match *operation {
                 Operation::Stake { who, amount } => {
-                    if amount < MINIMUM_STAKE {
-                        prop_assert_eq!(suite.stake(who, amount), Err(StakingError::AmountTooLow));
-                        prop_assert_eq!(suite.worths(), before);
-                        continue;
-                    }
                     suite.stake(who, amount).unwrap();
                     prop_assert_eq!(suite.pool.value, value + amount);
                     let expected = before[who] + amount;
@@ -230,14 +228,23 @@ fn a_locked_position_stays() {
 }
 
 #[test]
-fn take_falls_at_any_time_and_rises_once_in_30_days() {
-    let mut pool = Pool::new(AccountId::from([0; 32]));
-    assert_eq!(pool.take, MAXIMUM_TAKE);
-    assert_eq!(pool.set_take(MAXIMUM_TAKE + 1, 1), Err(StakingError::TakeTooHigh));
-    for (take, now_ms) in [(100, 1), (50, 2), (60, 3), (40, 4)] {
-        assert_eq!(pool.set_take(take, now_ms), Ok(()));
-    }
-    assert_eq!(pool.set_take(41, 2 + TAKE_PERIOD_MS), Err(StakingError::TakeRateLimited));
-    assert_eq!(pool.take, 40);
-    assert_eq!(pool.set_take(41, 3 + TAKE_PERIOD_MS), Ok(()));
+fn a_pool_whose_shares_are_dear_takes_no_stake() {
+    // Dividends would have to multiply a pool by 10^18 for this; then a share would buy less than it costs.
+    let mut pool = Pool { value: 2, shares: 1, ..Pool::new(AccountId::from([0; 32])) };
+    let before = pool.clone();
+    let mut position = Position::default();
+    assert_eq!(pool.stake(&mut position, TAO), Err(StakingError::Overflow));
+    assert_eq!((pool, position), (before, Position::default()));
+}
+
+#[test]
+fn all_of_a_position_leaves_at_once() {
+    let mut suite = Suite::new(0);
+    suite.stake(0, TAO).unwrap();
+    suite.stake(1, TAO).unwrap();
+    suite.reward(3);
+    let worth = suite.worth(1);
+    assert_eq!(suite.with(1, |pool, position| pool.clear(position, 0)), Ok(worth));
+    assert_eq!(suite.with(1, |pool, position| pool.clear(position, 0)), Err(StakingError::NotEnoughStake));
+    assert_eq!(suite.worth(0), suite.pool.value);
 }

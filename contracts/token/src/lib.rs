@@ -1,7 +1,14 @@
 //! TAO: the token of the network.
 //!
 //! A PSP22 token with 9 decimals and no minter: new tokens come by the emission schedule only, to the one contract that
-//! divides them, and never past 21 million TAO. [`ledger`] holds who owns what, [`schedule`] how much was issued.
+//! divides them, and never past 21 million TAO. [`ledger`] holds who owns what, [`schedule`] how much was issued,
+//! [`permit`] what owners allow by signature.
+//!
+//! The genesis allocation counts as issued: it is part of the 21 million, and the schedule goes on as if it had issued
+//! that amount itself. A network that begins with half of the cap allocated begins with the rate of the first halving.
+//!
+//! Nobody can stop the token. Other contracts of the suite can be paused for a few days; here a pause would only keep
+//! people from their money. Governance can exchange the code, after the public delay of every proposal.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 #![deny(missing_docs)]
 #![deny(
@@ -15,6 +22,7 @@
 )]
 
 pub mod ledger;
+pub mod permit;
 pub mod schedule;
 
 pub use self::token::{Token, TokenRef};
@@ -22,18 +30,17 @@ pub use self::token::{Token, TokenRef};
 /// The contract.
 #[ink::contract]
 pub mod token {
-    use crate::{
-        ledger::{Effects, Ledger},
-        schedule::Schedule,
-    };
+    use crate::{ledger::Ledger, permit::Permits, schedule::Schedule};
     use ink::{
         prelude::{string::String, vec::Vec},
         storage::{traits::ManualKey, Lazy},
     };
     use inktensor_primitives::{
-        psp22::{PSP22Error, PSP22Metadata, PSP22},
+        answer::settled,
+        psp22::{PSP22Error, PSP22Metadata, PSP22Permit, PSP22},
         rao,
         token::{Destroyed, Issuance, Issued, IssuerSet, ScheduleInfo, TokenError},
+        upkeep::{CodeChanged, Upgradable, UpkeepError},
     };
 
     /// Who may do what.
@@ -52,21 +59,27 @@ pub mod token {
         roles: Lazy<Roles, ManualKey<0x544f_4b52>>,
         schedule: Lazy<Schedule, ManualKey<0x544f_4b45>>,
         ledger: Ledger,
+        permits: Permits,
     }
 
     impl Token {
         /// A token whose first `genesis_amount` rao belong to `genesis_holder` and count as issued. `governance` may
-        /// replace the issuer later; the deployer sets the first one by `wire`.
+        /// replace the issuer and the code later; the deployer sets the first issuer by `wire`.
         /// Errors: `CapExceeded`.
         #[ink(constructor)]
         pub fn new(governance: AccountId, genesis_holder: AccountId, genesis_amount: u128) -> Result<Self, TokenError> {
-            let schedule =
-                Schedule::new(genesis_amount, Self::env().block_timestamp()).ok_or(TokenError::CapExceeded)?;
-            let mut token = Self { roles: Lazy::new(), schedule: Lazy::new(), ledger: Ledger::default() };
+            let now_ms = Self::env().block_timestamp();
+            let schedule = Schedule::new(genesis_amount, now_ms).ok_or(TokenError::CapExceeded)?;
+            let mut token = Self {
+                roles: Lazy::new(),
+                schedule: Lazy::new(),
+                ledger: Ledger::default(),
+                permits: Permits::default(),
+            };
+            token.permits.open(Self::env().account_id(), Self::env().block_number(), now_ms);
             token.roles.set(&Roles { deployer: Self::env().caller(), governance, issuer: None });
             token.schedule.set(&schedule);
-            let minted = token.ledger.mint(genesis_holder, genesis_amount);
-            token.announce(minted);
+            token.ledger.mint(&genesis_holder, genesis_amount);
             Ok(token)
         }
 
@@ -103,7 +116,7 @@ pub mod token {
             self.destroy(value, false)
         }
 
-        /// The account that may replace the issuer.
+        /// The account that may replace the issuer and the code.
         #[ink(message)]
         pub fn governance(&self) -> Option<AccountId> {
             self.roles.get().map(|roles| roles.governance)
@@ -142,29 +155,23 @@ pub mod token {
 
         fn destroy(&mut self, value: u128, recycled: bool) -> Result<(), TokenError> {
             let owner = self.env().caller();
-            let destroyed = self.ledger.destroy(owner, value).map_err(|_| TokenError::InsufficientBalance)?;
-            if destroyed == Effects::default() {
-                return Ok(());
-            }
-            if recycled {
-                // Whoever could destroy the value held it, and no balance passes the cap.
-                let amount = rao(value).ok_or(TokenError::InsufficientBalance)?;
-                let mut schedule = self.schedule.get_or_default();
-                schedule.recycle(amount);
-                self.schedule.set(&schedule);
-            }
-            self.announce(destroyed);
-            self.env().emit_event(Destroyed { owner, amount: value, recycled });
+            self.ledger.destroy(&owner, value).map_err(|_| TokenError::InsufficientBalance)?;
+            self.destroyed(owner, value, recycled);
             Ok(())
         }
 
-        fn announce(&self, effects: Effects) {
-            if let Some(approval) = effects.approval {
-                self.env().emit_event(approval);
+        /// Has the schedule and the world know what was destroyed. Whoever could destroy the value held it, and no balance
+        /// passes the cap, so it fits the schedule's numbers.
+        fn destroyed(&mut self, owner: AccountId, value: u128, recycled: bool) {
+            if value == 0 {
+                return;
             }
-            if let Some(transfer) = effects.transfer {
-                self.env().emit_event(transfer);
+            if recycled {
+                let mut schedule = self.schedule.get_or_default();
+                schedule.recycle(rao(value).unwrap_or(u64::MAX));
+                self.schedule.set(&schedule);
             }
+            self.env().emit_event(Destroyed { owner, amount: value, recycled });
         }
     }
 
@@ -177,19 +184,21 @@ pub mod token {
             if self.issuer() != Some(caller) {
                 return Err(TokenError::NotIssuer);
             }
-            let mut schedule = self.schedule.get_or_default();
+            let found = self.schedule.get_or_default();
+            let mut schedule = found;
             let amount = u128::from(schedule.issue(self.env().block_timestamp()));
-            self.schedule.set(&schedule);
+            if schedule != found {
+                self.schedule.set(&schedule);
+            }
             if amount > 0 {
-                let minted = self.ledger.mint(caller, amount);
-                self.announce(minted);
+                self.ledger.mint(&caller, amount);
                 self.env().emit_event(Issued {
                     amount,
                     issuance: u128::from(schedule.issuance),
                     until_ms: schedule.paid_until_ms,
                 });
             }
-            Ok(amount)
+            settled(Ok(amount))
         }
 
         /// Tokens issued and not recycled, in rao. The schedule halves by this figure; it never passes 21 million TAO.
@@ -202,7 +211,30 @@ pub mod token {
         /// Errors: `InsufficientBalance`.
         #[ink(message)]
         fn recycle(&mut self, value: u128) -> Result<(), TokenError> {
-            self.destroy(value, true)
+            settled(self.destroy(value, true))
+        }
+
+        /// Destroys `value` rao of `owner`'s against what `owner` allowed the caller, and lowers issuance: a price is taken
+        /// and recycled in one message. Errors: `InsufficientAllowance`, `InsufficientBalance`.
+        #[ink(message)]
+        fn recycle_from(&mut self, owner: AccountId, value: u128) -> Result<(), PSP22Error> {
+            self.ledger.destroy_from(&self.env().caller(), &owner, value)?;
+            self.destroyed(owner, value, true);
+            settled(Ok(()))
+        }
+    }
+
+    impl Upgradable for Token {
+        /// Exchanges the contract's code for uploaded code with this hash; balances and address stay. Only governance.
+        /// Errors: `NotGovernance`, `UnknownCode`.
+        #[ink(message)]
+        fn set_code(&mut self, code_hash: Hash) -> Result<(), UpkeepError> {
+            if self.governance() != Some(self.env().caller()) {
+                return Err(UpkeepError::NotGovernance);
+            }
+            self.env().set_code_hash(&code_hash).map_err(|_| UpkeepError::UnknownCode)?;
+            self.env().emit_event(CodeChanged { code_hash });
+            Ok(())
         }
     }
 
@@ -216,22 +248,20 @@ pub mod token {
         /// Tokens of an account, in rao.
         #[ink(message)]
         fn balance_of(&self, owner: AccountId) -> u128 {
-            self.ledger.balance(owner)
+            self.ledger.balance(&owner)
         }
 
         /// What `spender` may still move out of `owner`'s account, in rao.
         #[ink(message)]
         fn allowance(&self, owner: AccountId, spender: AccountId) -> u128 {
-            self.ledger.allowance(owner, spender)
+            self.ledger.allowance(&owner, &spender)
         }
 
         /// Moves `value` rao from the caller to `to`; `data` is ignored. A transfer of zero or to oneself succeeds
         /// without an event. Errors: `InsufficientBalance`.
         #[ink(message)]
         fn transfer(&mut self, to: AccountId, value: u128, _data: Vec<u8>) -> Result<(), PSP22Error> {
-            let moved = self.ledger.transfer(self.env().caller(), to, value)?;
-            self.announce(moved);
-            Ok(())
+            settled(self.ledger.transfer(&self.env().caller(), &to, value))
         }
 
         /// Moves `value` rao from `from` to `to` against the caller's allowance; `data` is ignored.
@@ -244,33 +274,61 @@ pub mod token {
             value: u128,
             _data: Vec<u8>,
         ) -> Result<(), PSP22Error> {
-            let moved = self.ledger.transfer_from(self.env().caller(), from, to, value)?;
-            self.announce(moved);
-            Ok(())
+            settled(self.ledger.transfer_from(&self.env().caller(), &from, &to, value))
         }
 
         /// Lets `spender` move up to `value` rao of the caller's, in place of what was allowed before.
         #[ink(message)]
         fn approve(&mut self, spender: AccountId, value: u128) -> Result<(), PSP22Error> {
-            let approved = self.ledger.approve(self.env().caller(), spender, value);
-            self.announce(approved);
-            Ok(())
+            self.ledger.approve(&self.env().caller(), &spender, value);
+            settled(Ok(()))
         }
 
         /// Adds `delta_value` rao to what `spender` may move of the caller's; stops at the largest amount.
         #[ink(message)]
         fn increase_allowance(&mut self, spender: AccountId, delta_value: u128) -> Result<(), PSP22Error> {
-            let approved = self.ledger.increase_allowance(self.env().caller(), spender, delta_value);
-            self.announce(approved);
-            Ok(())
+            self.ledger.increase_allowance(&self.env().caller(), &spender, delta_value);
+            settled(Ok(()))
         }
 
         /// Takes `delta_value` rao from what `spender` may move of the caller's. Errors: `InsufficientAllowance`.
         #[ink(message)]
         fn decrease_allowance(&mut self, spender: AccountId, delta_value: u128) -> Result<(), PSP22Error> {
-            let approved = self.ledger.decrease_allowance(self.env().caller(), spender, delta_value)?;
-            self.announce(approved);
-            Ok(())
+            settled(self.ledger.decrease_allowance(&self.env().caller(), &spender, delta_value))
+        }
+    }
+
+    impl PSP22Permit for Token {
+        /// Lets `spender` move up to `value` rao of `owner`'s, as `approve` by the owner would. `signature` is the owner's
+        /// sr25519 signature of the SCALE encoding of the domain separator, owner, spender, value, deadline (chain time in
+        /// ms) and the owner's present nonce, bare or within `<Bytes>` and `</Bytes>`. Anyone may call. A permit works
+        /// once, and no more once another with its nonce was used. Errors: `PermitExpired`, `PermitInvalidSignature`.
+        #[ink(message)]
+        fn permit(
+            &mut self,
+            owner: AccountId,
+            spender: AccountId,
+            value: u128,
+            deadline: u64,
+            signature: [u8; 64],
+        ) -> Result<(), PSP22Error> {
+            let now_ms = self.env().block_timestamp();
+            self.permits.redeem(owner, spender, value, deadline, &signature, now_ms)?;
+            self.ledger.approve(&owner, &spender, value);
+            settled(Ok(()))
+        }
+
+        /// What binds a permit to this token on this chain: the blake2b-256 of `TAO permit v1`, the contract's address,
+        /// and the number and chain time in ms of the block in which it was deployed.
+        #[ink(message)]
+        fn domain_separator(&self) -> [u8; 32] {
+            self.permits.domain()
+        }
+
+        /// The nonce that `owner`'s next permit has to carry: how many of its permits were used.
+        #[ink(message)]
+        fn nonces(&self, owner: AccountId) -> u64 {
+            self.permits.nonce(owner)
         }
     }
 

@@ -31,7 +31,8 @@ impl Schedule {
         due.amount
     }
 
-    /// Makes `amount` rao available to be issued again.
+    /// Makes `amount` rao available to be issued again. Slots that were not issued by then follow the rate after it:
+    /// the schedule counts at most one TAO for a slot and never passes the cap, whoever recycles when.
     pub fn recycle(&mut self, amount: u64) {
         self.issuance = self.issuance.saturating_sub(amount);
     }

@@ -7,7 +7,7 @@ use ink::{
     env::{DefaultEnvironment, Event},
     primitives::AccountId,
 };
-use inktensor_primitives::psp22::{Approval, PSP22Error, PSP22Metadata, Transfer, PSP22};
+use inktensor_primitives::psp22::{Approval, PSP22Error, PSP22Metadata, PSP22Permit, Transfer, PSP22};
 use scale::Encode;
 
 /// First four bytes of an encoded call.
@@ -22,6 +22,7 @@ fn selectors_are_the_standards() {
     let someone = AccountId::from([0; 32]);
     let mut token: contract_ref!(PSP22, DefaultEnvironment) = someone.into();
     let metadata: contract_ref!(PSP22Metadata, DefaultEnvironment) = someone.into();
+    let mut permit: contract_ref!(PSP22Permit, DefaultEnvironment) = someone.into();
     let found = [
         selector!(token.call().total_supply()),
         selector!(token.call().balance_of(someone)),
@@ -34,8 +35,11 @@ fn selectors_are_the_standards() {
         selector!(metadata.call().token_name()),
         selector!(metadata.call().token_symbol()),
         selector!(metadata.call().token_decimals()),
+        selector!(permit.call_mut().permit(someone, someone, 0, 0, [0; 64])),
+        selector!(permit.call().domain_separator()),
+        selector!(permit.call().nonces(someone)),
     ];
-    let standard: [u32; 11] = [
+    let standard: [u32; 14] = [
         0x162d_f8c2,
         0x6568_382f,
         0x4d47_d921,
@@ -47,6 +51,9 @@ fn selectors_are_the_standards() {
         0x3d26_1bd4,
         0x3420_5be5,
         0x7271_b782,
+        0x84d6_348f,
+        0x02f6_3ac5,
+        0x4f88_fa44,
     ];
     assert_eq!(found, standard.map(u32::to_be_bytes));
 }
@@ -67,6 +74,8 @@ fn errors_keep_their_numbers() {
         PSP22Error::ZeroRecipientAddress,
         PSP22Error::ZeroSenderAddress,
         PSP22Error::SafeTransferCheckFailed(String::new()),
+        PSP22Error::PermitInvalidSignature,
+        PSP22Error::PermitExpired,
     ];
-    assert_eq!(errors.map(|error| error.encode()[0]), [0, 1, 2, 3, 4, 5]);
+    assert_eq!(errors.map(|error| error.encode()[0]), [0, 1, 2, 3, 4, 5, 6, 7]);
 }

@@ -6,11 +6,12 @@ use ink::{
         test::{self, DefaultAccounts},
         DefaultEnvironment,
     },
-    primitives::AccountId,
+    primitives::{AccountId, Hash},
 };
 use inktensor_primitives::{
     psp22::{PSP22Error, Transfer, PSP22},
     token::{Destroyed, Issuance, Issued, IssuerSet, TokenError},
+    upkeep::{Upgradable, UpkeepError},
 };
 use scale::{Decode, Encode};
 use token::Token;
@@ -98,6 +99,28 @@ fn only_governance_replaces_the_issuer() {
 }
 
 #[ink::test]
+fn what_governance_appoints_the_deployer_cannot_undo() {
+    let mut token = Token::new(accounts().eve, accounts().bob, 0).unwrap();
+    call_as(accounts().eve);
+    assert_eq!(token.set_issuer(accounts().frank), Ok(()));
+    call_as(accounts().alice);
+    assert_eq!(token.wire(accounts().alice), Err(TokenError::AlreadyWired));
+    assert_eq!(token.set_issuer(accounts().alice), Err(TokenError::NotAuthorised));
+    assert_eq!(token.issuer(), Some(accounts().frank));
+}
+
+#[ink::test]
+fn nobody_but_governance_exchanges_the_code() {
+    let mut token = token();
+    let seen = count();
+    for stranger in [accounts().alice, accounts().bob, accounts().frank] {
+        call_as(stranger);
+        assert_eq!(token.set_code(Hash::from([1; 32])), Err(UpkeepError::NotGovernance));
+    }
+    assert_eq!(count(), seen);
+}
+
+#[ink::test]
 fn nobody_but_the_issuer_issues() {
     let mut token = token();
     at(BEGIN_MS + 10 * SLOT_MS);
@@ -164,6 +187,24 @@ fn recycled_tokens_come_again_and_burned_ones_do_not() {
     // Half of the cap was not reached twice over: the second halving is where three quarters are issued.
     assert_eq!(token.schedule().rate, 250_000_000);
     assert_eq!(issue(&mut token, 2 * year_ms + SLOT_MS), 250_000_000);
+}
+
+#[ink::test]
+fn time_at_the_cap_is_not_made_up_for() {
+    let mut token = Token::new(accounts().eve, accounts().bob, CAP).unwrap();
+    token.wire(accounts().frank).unwrap();
+    // Nothing to issue, but the slots are spent: what is recycled after them starts no back pay.
+    at(1_000_000 * SLOT_MS);
+    call_as(accounts().frank);
+    assert_eq!(token.issue(), Ok(0));
+    assert_eq!(token.schedule().paid_until_ms, 1_000_000 * SLOT_MS);
+    call_as(accounts().bob);
+    token.recycle(CAP).unwrap();
+    assert_eq!((token.total_supply(), token.issuance()), (0, 0));
+    call_as(accounts().frank);
+    assert_eq!(token.issue(), Ok(0));
+    at(1_000_001 * SLOT_MS);
+    assert_eq!(token.issue(), Ok(TAO));
 }
 
 #[ink::test]

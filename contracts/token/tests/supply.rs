@@ -56,23 +56,23 @@ fn run(genesis: u128, operations: &[Operation]) -> Result<(), TestCaseError> {
     let mut now_ms = 1_000;
     let mut ledger = Ledger::default();
     let mut schedule = Schedule::new(genesis, now_ms).unwrap();
-    let _ = ledger.mint(account(ISSUER), genesis);
+    ledger.mint(&account(ISSUER), genesis);
     let (mut issued, mut burned, mut recycled_sum) = (0, 0, 0);
     for operation in operations {
         match *operation {
             Operation::Wait { ms } => now_ms += ms,
             Operation::Issue => {
                 let amount = u128::from(schedule.issue(now_ms));
-                let _ = ledger.mint(account(ISSUER), amount);
+                ledger.mint(&account(ISSUER), amount);
                 issued += amount;
             }
             Operation::Transfer { from, to, part } => {
-                let value = ledger.balance(account(from)) * u128::from(part) / 255;
-                let _ = ledger.transfer(account(from), account(to), value).unwrap();
+                let value = ledger.balance(&account(from)) * u128::from(part) / 255;
+                ledger.transfer(&account(from), &account(to), value).unwrap();
             }
             Operation::Destroy { from, part, recycled } => {
-                let value = ledger.balance(account(from)) * u128::from(part) / 255;
-                let _ = ledger.destroy(account(from), value).unwrap();
+                let value = ledger.balance(&account(from)) * u128::from(part) / 255;
+                ledger.destroy(&account(from), value).unwrap();
                 if recycled {
                     schedule.recycle(u64::try_from(value).unwrap());
                     recycled_sum += value;
@@ -81,7 +81,7 @@ fn run(genesis: u128, operations: &[Operation]) -> Result<(), TestCaseError> {
                 }
             }
         }
-        let balances: u128 = (0..ACCOUNTS).map(|number| ledger.balance(account(number))).sum();
+        let balances: u128 = (0..ACCOUNTS).map(|number| ledger.balance(&account(number))).sum();
         prop_assert_eq!(ledger.supply(), balances);
         prop_assert_eq!(ledger.supply(), genesis + issued - burned - recycled_sum);
         prop_assert_eq!(u128::from(schedule.issuance), genesis + issued - recycled_sum);

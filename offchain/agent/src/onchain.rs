@@ -5,9 +5,10 @@ use ink::primitives::{AccountId, Hash};
 use inktensor_chain::{CallError, Client, Hotkey, Suite};
 use inktensor_primitives::{
     Netuid, Uid,
-    incentive::{IncentiveError, SubnetEmission, WeightCommit},
+    hyperparameters::Hyperparameters,
+    incentive::{Clock, IncentiveError, WeightCommit},
     limits::PAGE,
-    registry::{ModelCommitment, ModelFamily, RegistryError, Seat, SubnetRegistry, SubnetTerms},
+    registry::{ModelCommitment, ModelFamily, RegistryError, Seat, Subnet, SubnetRegistry},
 };
 use scale::Encode;
 
@@ -42,16 +43,22 @@ impl OnChain {
         Ok(self.client.query(&self.suite.registry.message(|registry| registry.models(netuid, page))).await?)
     }
 
-    async fn emission(&self) -> Result<SubnetEmission, SubnetError> {
+    async fn clock(&self) -> Result<Clock, SubnetError> {
         let netuid = self.netuid;
-        let emission = self.suite.incentive.message(|incentive| incentive.emission(netuid));
-        self.client.query(&emission).await?.ok_or(SubnetError::NotActive)
+        let clock = self.suite.incentive.message(|incentive| incentive.clock(netuid));
+        self.client.query(&clock).await?.ok_or(SubnetError::NotActive)
     }
 
-    async fn terms(&self) -> Result<SubnetTerms, SubnetError> {
+    async fn subnet(&self) -> Result<Subnet, SubnetError> {
         let netuid = self.netuid;
-        let terms = self.suite.registry.message(|registry| registry.terms(netuid));
-        self.client.query(&terms).await?.ok_or(SubnetError::NotActive)
+        let subnet = self.suite.registry.message(|registry| registry.subnet(netuid));
+        self.client.query(&subnet).await?.ok_or(SubnetError::NotActive)
+    }
+
+    async fn rules(&self) -> Result<Hyperparameters, SubnetError> {
+        let netuid = self.netuid;
+        let rules = self.suite.registry.message(|registry| registry.hyperparameters(netuid));
+        self.client.query(&rules).await?.ok_or(SubnetError::NotActive)
     }
 
     /// Neurons that have committed a model, in order of uid.
@@ -103,26 +110,23 @@ impl ValidatorSubnet for OnChain {
 
     async fn position(&self) -> Result<Position, SubnetError> {
         let now_ms = self.client.head().await?.timestamp_ms;
-        let emission = self.emission().await?;
-        let rules = self.terms().await?.hyperparameters;
+        let clock = self.clock().await?;
+        let rules = self.rules().await?;
         Ok(Position {
-            epoch: emission.epoch,
+            epoch: clock.epoch,
             now_ms,
-            next_epoch_ms: emission.epoch_began_ms.saturating_add(rules.tempo),
-            reveal_period: u64::from(rules.reveal_period),
+            next_epoch_ms: clock.began_ms.saturating_add(rules.tempo),
             registered: self.seat_of(self.hotkey.account()).await?.is_some(),
         })
     }
 
     async fn assignment(&self) -> Result<Assignment, SubnetError> {
-        let netuid = self.netuid;
-        let terms = self.terms().await?;
-        let subnet = self.client.query(&self.suite.registry.message(|registry| registry.subnet(netuid))).await?;
+        let subnet = self.subnet().await?;
         Ok(Assignment {
-            began_hash: self.client.block_hash(self.emission().await?.epoch_began_block).await?,
-            data: subnet.ok_or(SubnetError::NotActive)?.evaluator.code_hash.into(),
-            version_key: terms.hyperparameters.weights_version_key,
-            entrants: self.entrants(terms.neurons).await?,
+            began_hash: self.client.block_hash(self.clock().await?.began_block).await?,
+            data: subnet.evaluator.code_hash.into(),
+            version_key: self.rules().await?.weights_version_key,
+            entrants: self.entrants(subnet.neurons).await?,
         })
     }
 
@@ -130,7 +134,7 @@ impl ValidatorSubnet for OnChain {
         let hotkey = self.hotkey.account();
         let Some(seat) = self.seat_of(hotkey).await? else { return Ok(false) };
         // The hotkey of the subnet's owner always has one.
-        if self.terms().await?.owner_hotkey == Some(hotkey) {
+        if self.subnet().await?.owner_hotkey == Some(hotkey) {
             return Ok(true);
         }
         let (netuid, page) = (self.netuid, seat.uid / PAGE);
@@ -156,7 +160,7 @@ impl ValidatorSubnet for OnChain {
         let message = self
             .suite
             .incentive
-            .message(|incentive| incentive.reveal_weights(netuid, epoch, weights, version_key, transcript, salt));
+            .message(|incentive| incentive.reveal_weights(netuid, epoch, weights.into(), version_key, transcript, salt));
         self.client.submit(&self.hotkey, &message).await.map(drop).map_err(incentive)
     }
 

@@ -50,8 +50,6 @@ pub struct Position {
     pub now_ms: u64,
     /// Chain time in ms from which the epoch may be turned.
     pub next_epoch_ms: u64,
-    /// Epochs between a commit and its reveal.
-    pub reveal_period: u64,
     /// Whether the hotkey is registered, so that it may commit.
     pub registered: bool,
 }

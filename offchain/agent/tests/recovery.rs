@@ -100,7 +100,6 @@ impl ValidatorSubnet for Hand {
                 epoch: chain.epoch,
                 now_ms: chain.now_ms,
                 next_epoch_ms: chain.began_ms + TEMPO,
-                reveal_period: 1,
                 registered: true,
             })
         })
@@ -140,7 +139,14 @@ impl ValidatorSubnet for Hand {
             let (epoch, block, committed_ms) = (chain.epoch, chain.block, chain.now_ms);
             *chain.commits.entry(epoch).or_default() += 1;
             chain.waiting.retain(|waiting| epoch <= waiting.epoch + 1);
-            chain.waiting.push(WeightCommit { hash, epoch, block, committed_ms });
+            chain.waiting.push(WeightCommit {
+                hash,
+                hotkey: scope().hotkey,
+                epoch,
+                reveal_epoch: epoch + 1,
+                block,
+                committed_ms,
+            });
             Ok(())
         })
     }
@@ -148,13 +154,14 @@ impl ValidatorSubnet for Hand {
     async fn reveal(&self, commit: &CommitRecord) -> Result<(), SubnetError> {
         let CommitRecord { epoch, weights, version_key, transcript, salt, .. } = commit.clone();
         let Scope { contract, netuid, hotkey } = scope();
+        let weights = weights.into();
         let hash = Commitment { contract, netuid, epoch, hotkey, weights, version_key, transcript, salt }.hash();
         self.call(|chain| {
             let Some(at) = chain.waiting.iter().position(|waiting| waiting.hash == hash) else {
                 chain.mismatches += 1;
                 return Err(SubnetError::Refused(IncentiveError::RevealMismatch));
             };
-            let window = chain.waiting[at].epoch + 1;
+            let window = chain.waiting[at].reveal_epoch;
             if chain.epoch != window {
                 let early = chain.epoch < window;
                 let refusal = if early { IncentiveError::RevealTooEarly } else { IncentiveError::RevealExpired };

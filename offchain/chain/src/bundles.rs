@@ -11,12 +11,13 @@ use std::{
 /// Names a folder of bundles, before all others but an explicit one.
 const VARIABLE: &str = "INKTENSOR_BUNDLES";
 
-/// Wasm of the five contracts.
+/// Wasm of the six contracts.
 #[derive(Clone)]
 pub struct Bundles {
     pub(crate) token: Vec<u8>,
     pub(crate) registry: Vec<u8>,
     pub(crate) staking: Vec<u8>,
+    pub(crate) emission: Vec<u8>,
     pub(crate) incentive: Vec<u8>,
     pub(crate) governance: Vec<u8>,
 }
@@ -35,6 +36,7 @@ impl Bundles {
             token: code("token")?,
             registry: code("registry")?,
             staking: code("staking")?,
+            emission: code("emission")?,
             incentive: code("incentive")?,
             governance: code("governance")?,
         })

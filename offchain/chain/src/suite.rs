@@ -1,8 +1,9 @@
-//! The five contracts together: where they are and how they are deployed.
+//! The six contracts together: where they are and how they are deployed.
 
 use crate::{
     AccountId, Bundles, CallError, ChainError, Client, Constructor, Contract, ContractError, Keypair, Message, ss58,
 };
+use emission::emission::{Emission, EmissionRef};
 use governance::governance::{Governance, GovernanceRef};
 use incentive::incentive::{Incentive, IncentiveRef};
 use registry::registry::{Registry, RegistryRef};
@@ -26,7 +27,10 @@ pub struct Deployment {
     /// Stake and nominations.
     #[serde(with = "ss58::text")]
     pub staking: AccountId,
-    /// Weights, epochs and rewards.
+    /// The reward split and payouts.
+    #[serde(with = "ss58::text")]
+    pub emission: AccountId,
+    /// Weights and epochs.
     #[serde(with = "ss58::text")]
     pub incentive: AccountId,
     /// Proposals and the reserve.
@@ -43,7 +47,9 @@ pub struct Suite {
     pub registry: Contract<Registry>,
     /// Stake and nominations.
     pub staking: Contract<Staking>,
-    /// Weights, epochs and rewards.
+    /// The reward split and payouts.
+    pub emission: Contract<Emission>,
+    /// Weights and epochs.
     pub incentive: Contract<Incentive>,
     /// Proposals and the reserve.
     pub governance: Contract<Governance>,
@@ -56,6 +62,7 @@ impl Suite {
             token: Contract::at("token", deployment.token),
             registry: Contract::at("registry", deployment.registry),
             staking: Contract::at("staking", deployment.staking),
+            emission: Contract::at("emission", deployment.emission),
             incentive: Contract::at("incentive", deployment.incentive),
             governance: Contract::at("governance", deployment.governance),
         }
@@ -128,17 +135,21 @@ async fn instantiate(
     let registry = deployer.deploy(&bundles.registry, Constructor::of("registry", new)).await?;
     let new = StakingRef::new(governance, token, registry);
     let staking = deployer.deploy(&bundles.staking, Constructor::of("staking", new)).await?;
-    let new = IncentiveRef::new(governance, token, registry, staking);
+    let new = EmissionRef::new(governance, token, registry, staking);
+    let emission = deployer.deploy(&bundles.emission, Constructor::of("emission", new)).await?;
+    let new = IncentiveRef::new(governance, token, registry, staking, emission);
     let incentive = deployer.deploy(&bundles.incentive, Constructor::of("incentive", new)).await?;
-    Ok(Deployment { token, registry, staking, incentive, governance })
+    Ok(Deployment { token, registry, staking, emission, incentive, governance })
 }
 
 /// Tells the contracts of the peers that came after them.
 async fn wire(client: &Client, deployer: &Keypair, suite: &Suite) -> Result<(), ChainError> {
-    let (token, staking, incentive) = (suite.token.address(), suite.staking.address(), suite.incentive.address());
-    send(client, deployer, suite.token.message(|token| token.wire(incentive))).await?;
+    let (token, staking) = (suite.token.address(), suite.staking.address());
+    let (emission, incentive) = (suite.emission.address(), suite.incentive.address());
+    send(client, deployer, suite.token.message(|token| token.wire(emission))).await?;
     send(client, deployer, suite.registry.message(|registry| registry.wire(incentive))).await?;
-    send(client, deployer, suite.staking.message(|staking| staking.wire(incentive))).await?;
+    send(client, deployer, suite.staking.message(|staking| staking.wire(emission))).await?;
+    send(client, deployer, suite.emission.message(|emission| emission.wire(incentive))).await?;
     send(client, deployer, suite.governance.message(|governance| governance.wire(token, staking))).await
 }
 

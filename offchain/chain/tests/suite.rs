@@ -44,7 +44,7 @@ impl World {
 async fn a_deployed_suite_is_wired() {
     let world = World::new().await;
     let issuer = world.client.query(&world.suite.token.message(|token| token.issuer())).await.unwrap();
-    assert_eq!(issuer, Some(world.deployment.incentive));
+    assert_eq!(issuer, Some(world.deployment.emission));
     let peers = world.client.read(&world.suite.incentive.message(|incentive| incentive.peers())).await.unwrap();
     assert_eq!((peers.token, peers.registry), (world.deployment.token, world.deployment.registry));
     assert_eq!((peers.staking, peers.governance), (world.deployment.staking, world.deployment.governance));

@@ -5,7 +5,7 @@
 
 use inktensor_consensus::epoch::{EpochOutcome, MAX_UIDS, epoch};
 use inktensor_consensus::liquid_alpha::LiquidAlpha;
-use inktensor_consensus::{BondRule, EpochError, EpochInput, Parameters, Row};
+use inktensor_consensus::{BondRule, ConsensusRule, Entries, EpochError, EpochInput, Parameters, Row};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -144,7 +144,8 @@ fn run(case: usize, inputs: Value) -> Result<Value, SimulateError> {
     Ok(outputs(&outcome, emission))
 }
 
-type Entries = Vec<(u16, u16)>;
+/// A row as JSON has it: [uid, u16] in any order.
+type Pairs = Vec<(u16, u16)>;
 
 /// Inputs of one epoch; lists are by uid, rows of weights and bonds hold [uid, u16].
 #[derive(Debug, Deserialize)]
@@ -163,11 +164,11 @@ struct Inputs {
     stake_threshold: u64,
     #[serde(default)]
     owner_uid: Option<u16>,
-    weights: Vec<Entries>,
+    weights: Vec<Pairs>,
     /// Block of the commitment behind each row of weights, where it is known.
     #[serde(default)]
     weights_block: Option<Vec<Option<u64>>>,
-    bonds: Vec<Entries>,
+    bonds: Vec<Pairs>,
     kappa_u16: u16,
     bonds_moving_average: u32,
     bonds_penalty_u16: u16,
@@ -199,10 +200,20 @@ impl TryFrom<Value> for Permit {
     }
 }
 
+/// Uids and values of a row, as the epoch takes them.
+type Columns = (Vec<u16>, Vec<u16>);
+
+fn columns(row: &Pairs) -> Columns {
+    let mut row = row.clone();
+    row.sort_by_key(|entry| entry.0);
+    row.into_iter().unzip()
+}
+
 impl Inputs {
     fn run(&self, case: usize) -> Result<EpochOutcome, SimulateError> {
         let permits: Vec<bool> = self.validator_permit.iter().map(|permit| permit.0).collect();
-        let rows = self.rows(case)?;
+        let columns: Vec<_> = self.weights.iter().zip(&self.bonds).map(|(w, b)| (columns(w), columns(b))).collect();
+        let rows = self.rows(case, &columns)?;
         let input = EpochInput {
             uids: self.n,
             current_block: self.current_block,
@@ -210,6 +221,7 @@ impl Inputs {
             stake: &self.stake,
             last_update: &self.last_update,
             registered: &self.block_at_registration,
+            bonds_from: &self.block_at_registration,
             permits: &permits,
             owner: self.owner_uid,
             rows: &rows,
@@ -217,6 +229,7 @@ impl Inputs {
                 kappa: self.kappa_u16,
                 bonds_moving_average: self.bonds_moving_average,
                 bonds_penalty: self.bonds_penalty_u16,
+                consensus: ConsensusRule::Yuma,
                 bonds: self.bond_rule(case)?,
                 activity_cutoff: self.activity_cutoff,
                 stake_threshold: self.stake_threshold,
@@ -226,7 +239,7 @@ impl Inputs {
         epoch(&input).map_err(|source| SimulateError::Epoch { case, source })
     }
 
-    fn rows(&self, case: usize) -> Result<Vec<Row<'_>>, SimulateError> {
+    fn rows<'a>(&self, case: usize, columns: &'a [(Columns, Columns)]) -> Result<Vec<Row<'a>>, SimulateError> {
         let committed = self.weights_block.as_deref();
         let lengths = [
             ("weights", self.weights.len()),
@@ -236,10 +249,10 @@ impl Inputs {
         if let Some((field, length)) = lengths.into_iter().find(|(_, length)| *length != usize::from(self.n)) {
             return Err(SimulateError::Length { case, field, length, uids: self.n });
         }
-        let rows = (0..self.n).zip(self.weights.iter().zip(&self.bonds));
-        let rows = rows.map(|(uid, (weights, bonds))| {
+        let rows = (0..self.n).zip(columns).map(|(uid, (weights, bonds))| {
             let committed = committed.and_then(|blocks| blocks.get(usize::from(uid)).copied().flatten());
-            Row { uid, weights, bonds, committed }
+            let entries = |columns: &'a Columns| Entries::new(&columns.0, &columns.1);
+            Row { uid, weights: entries(weights), bonds: entries(bonds), committed }
         });
         Ok(rows.collect())
     }
@@ -308,7 +321,7 @@ impl Compact {
     /// Inputs of the first epoch: everybody registered in block 0, validators set weights in block 1.
     fn expand(&self) -> Inputs {
         let validates = |uid: u16| (self.validators.0..=self.validators.1).contains(&uid);
-        let row: Entries = (self.servers.0..=self.servers.1).map(|uid| (uid, self.stored_weight)).collect();
+        let row: Pairs = (self.servers.0..=self.servers.1).map(|uid| (uid, self.stored_weight)).collect();
         let uids = usize::from(self.n);
         Inputs {
             n: self.n,
@@ -338,11 +351,11 @@ impl Compact {
     }
 }
 
-fn bonds_by_uid(outcome: &EpochOutcome) -> Vec<Entries> {
+fn bonds_by_uid(outcome: &EpochOutcome) -> Vec<Pairs> {
     let mut bonds = vec![Vec::new(); outcome.validator_permit.len()];
-    for (uid, row) in outcome.bonds.rows() {
-        if let Some(slot) = bonds.get_mut(usize::from(uid)) {
-            slot.extend(row);
+    for row in outcome.bonds.rows() {
+        if let Some(slot) = bonds.get_mut(usize::from(row.validator)) {
+            *slot = row.uids.into_iter().zip(row.values).collect();
         }
     }
     bonds

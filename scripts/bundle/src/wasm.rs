@@ -3,7 +3,7 @@
 use crate::error::Error;
 use std::path::Path;
 use wasm_encoder::{ExportKind, ExportSection, Module, RawSection};
-use wasm_opt::{Feature, OptimizationOptions};
+use wasm_opt::{Feature, OptimizationOptions, Pass};
 use wasmparser::{ExternalKind, Parser, Payload, TypeRef, Validator, WasmFeatures};
 
 /// Entry points of a contract; chains allow no other export.
@@ -49,16 +49,35 @@ pub fn strip(code: &[u8]) -> Result<Vec<u8>, Error> {
 /// Shrinks the code in `input` to `output` with Binaryen: the instructions of 2017 and sign extension, which
 /// contracts chains run.
 ///
+/// Two rounds, each of which takes the control flow apart, builds it anew from its graph, and then shrinks. The first
+/// does not inline: functions become as small, and as alike, as they can before the second decides which to inline.
+///
 /// # Errors
 /// [`Error::Optimise`] where Binaryen refuses the code.
 pub fn optimise(input: &Path, output: &Path) -> Result<(), Error> {
-    OptimizationOptions::new_optimize_for_size_aggressively()
+    let rebuilt = output.with_extension("rebuilt.wasm");
+    let mut from = input;
+    for inline in [false, true] {
+        options().add_default_passes(false).add_pass(Pass::Flatten).add_pass(Pass::Rereloop).run(from, &rebuilt)?;
+        let mut shrink = options();
+        if !inline {
+            shrink.always_inline_max_size(0).one_caller_inline_max_size(0).flexible_inline_max_size(0);
+        }
+        shrink.run(&rebuilt, output)?;
+        from = output;
+    }
+    Ok(())
+}
+
+/// What every run of Binaryen is told.
+fn options() -> OptimizationOptions {
+    let mut options = OptimizationOptions::new_optimize_for_size_aggressively();
+    options
         .mvp_features_only()
         .enable_feature(Feature::SignExt)
         .zero_filled_memory(true) // the memory is imported, but every call gets a fresh one
-        .debug_info(false)
-        .run(input, output)?;
-    Ok(())
+        .debug_info(false);
+    options
 }
 
 /// Checks the rules by which a contracts chain rejects code with no more than `CodeRejected`.

@@ -1,107 +1,133 @@
-//! Second pass: bonds follow weights, and dividends follow bonds.
+//! Second pass: what the clipped weights earn, and how bonds follow weights.
 
-use super::consensus::{clip, Agreed};
-use super::rows::Rows;
+use super::rows::{stored_bond, weighs_nothing, Cell, Rows};
 use super::BondRule;
-use crate::fixed::{div, from_proportion, interpolate, mul, normalize, sum, to_proportion, ONE};
+use crate::fixed::{div, interpolate, mul, normalize, share, ONE};
+use crate::liquid_alpha::LiquidAlpha;
 use alloc::vec::Vec;
+use core::num::NonZeroU64;
 
-/// Replaces the bonds in `rows` with the new ones and returns dividends by uid, which sum to one or are all zero.
-/// `penalty` cuts back weights above consensus, `alpha` is the fixed rate; both are fractions.
-pub(super) fn turn(rows: &mut Rows, agreed: &Agreed, penalty: u64, alpha: u64, rule: BondRule) -> Vec<u64> {
-    // Without any consensus there is nothing to depart from.
-    let rule = match rule {
-        BondRule::LiquidYuma3(_) if agreed.consensus.iter().all(|consensus| *consensus == 0) => BondRule::Yuma3,
-        rule => rule,
-    };
-    let mut earned = alloc::vec![0_u64; rows.uids.len()];
-    let mut column_bonds = Vec::with_capacity(rows.uids.len());
-    for (column, (consensus, incentive)) in agreed.consensus.iter().zip(&agreed.incentive).enumerate() {
-        let target = |rows: &Rows, row| penalised(rows.weight(row, column)?, *consensus, penalty);
-        column_bonds.clear();
-        match rule {
-            BondRule::Classic => {
-                let shares = Shares::of(rows, column, |row| target(rows, row));
-                column_bonds.extend((0..rows.uids.len()).map(|row| {
-                    let bond = div(rows.bonds.get(row, column).map_or(0, u64::from), shares.bonds);
-                    let bought = div(shares.purchase(rows, row, target(rows, row)), shares.purchases);
-                    follow(bond, bought, alpha)
-                }));
-                normalize(&mut column_bonds);
-            }
-            BondRule::Yuma3 | BondRule::LiquidYuma3(_) => {
-                column_bonds.extend((0..rows.uids.len()).map(|row| {
-                    let bond = rows.bonds.get(row, column).map_or(0, from_proportion);
-                    match (rule, target(rows, row)) {
-                        // Where the rate is liquid, a bond whose weight is gone is dropped, not decayed.
-                        (BondRule::LiquidYuma3(_), None) => 0,
-                        (BondRule::LiquidYuma3(liquid), Some(weight)) => {
-                            follow(bond, weight, liquid.rate(*consensus, weight, bond)).min(ONE)
-                        }
-                        (_, weight) => follow(bond, weight.unwrap_or(0), alpha),
-                    }
-                }));
-            }
-        }
-        let total = sum(column_bonds.iter().copied());
-        let highest = column_bonds.iter().copied().max().unwrap_or(0);
-        for (row, (bond, earned)) in column_bonds.iter().zip(&mut earned).enumerate() {
-            let (share, stored) = match rule {
-                BondRule::Classic => (*bond, div(*bond, highest)),
-                _ => (div(*bond, total), *bond),
-            };
-            *earned = earned.saturating_add(mul(share, *incentive));
-            rows.bonds.set(row, column, (*bond > 0).then(|| to_proportion(stored)));
-        }
-    }
-    let mut dividends = alloc::vec![0; rows.width];
-    for ((uid, stake), earned) in rows.uids.iter().zip(&rows.stake).zip(earned) {
-        if let Some(dividend) = dividends.get_mut(usize::from(*uid)) {
-            *dividend = if matches!(rule, BondRule::Classic) { earned } else { mul(earned, *stake) };
-        }
-    }
-    normalize(&mut dividends);
-    dividends
+/// How bonds of this epoch move.
+pub(super) struct Movement {
+    /// The rule.
+    pub(super) rule: BondRule,
+    /// How far weights above consensus are cut back, a fraction.
+    pub(super) penalty: u64,
+    /// The fixed rate, a fraction.
+    pub(super) alpha: u64,
 }
 
-/// The moving average of a bond: `alpha * toward + (1 - alpha) * bond`, all in fixed point, `alpha` at most one.
+/// Clips weights to `consensus` and replaces the cells with the new bonds. Returns the incentive of each uid, which sums
+/// to one or is all zero, and the sum of the bonds toward it; tallies what is left of each validator's weights.
+///
+/// Sums are over at most 4096 validators or uids of at most one each, so nothing wraps.
+pub(super) fn turn(rows: &mut Rows, consensus: &[u64], movement: &Movement) -> (Vec<u64>, Vec<u64>) {
+    let liquid = match movement.rule {
+        // Without any consensus there is nothing to depart from.
+        BondRule::LiquidYuma3(liquid) if consensus.iter().any(|consensus| *consensus > 0) => Some(liquid),
+        _ => None,
+    };
+    let (mut incentive, mut totals) = (alloc::vec![0_u64; consensus.len()], alloc::vec![0_u64; consensus.len()]);
+    let columns = rows.cells.chunks_exact_mut(rows.voters.len().max(1));
+    for (((cells, consensus), incentive), total) in columns.zip(consensus).zip(&mut incentive).zip(&mut totals) {
+        let (mut rank, mut sum) = (0_u64, 0_u64);
+        for (cell, voter) in cells.iter_mut().zip(&mut rows.voters) {
+            let weight = voter.fraction(*cell);
+            let clipped = weight.min(*consensus);
+            rank = rank.wrapping_add(share(voter.stake, clipped));
+            voter.tally = voter.tally.wrapping_add(clipped);
+            let buys = penalised(weight, clipped, movement.penalty);
+            *cell = match (&movement.rule, &liquid) {
+                (BondRule::Classic, _) => stored_bond(*cell) | share(buys, voter.stake) << 16,
+                (_, None) => follow(bond(*cell), buys, movement.alpha),
+                (_, Some(liquid)) => flow(*cell, buys, *consensus, movement.penalty, liquid),
+            };
+            sum = sum.wrapping_add(*cell);
+        }
+        (*incentive, *total) = (rank, sum);
+        if movement.rule == BondRule::Classic {
+            compete(cells, movement.alpha);
+            *total = ONE;
+        }
+    }
+    normalize(&mut incentive);
+    (incentive, totals)
+}
+
+/// The moving average of a bond: `alpha * toward + (1 - alpha) * bond`, all fractions, which are at most one.
 #[must_use]
+#[inline(always)]
 pub fn follow(bond: u64, toward: u64, alpha: u64) -> u64 {
-    mul(alpha, toward).saturating_add(mul(ONE.saturating_sub(alpha), bond))
+    share(alpha, toward).wrapping_add(share(ONE.saturating_sub(alpha), bond))
+}
+
+/// The fraction that the stored bond stands for.
+#[inline(always)]
+fn bond(cell: Cell) -> u64 {
+    (stored_bond(cell) << 32) / 65_535
 }
 
 /// The weight that buys bonds: between the weight itself and the clipped one, as far as the penalty says.
-fn penalised(weight: u64, consensus: u64, penalty: u64) -> Option<u64> {
-    if penalty == 0 {
-        return Some(weight);
+#[inline(always)]
+fn penalised(weight: u64, clipped: u64, penalty: u64) -> u64 {
+    if penalty == ONE || weight == clipped {
+        clipped
+    } else {
+        interpolate(weight, clipped, penalty)
     }
-    let clipped = clip(weight, consensus);
-    if penalty == ONE {
-        return clipped;
-    }
-    Some(interpolate(weight, clipped.unwrap_or(0), penalty)).filter(|weight| *weight > 0)
 }
 
-/// Sums of a column under the classic rule, where bonds are shares.
-struct Shares {
-    /// Of stored bonds.
-    bonds: u64,
-    /// Of stake times weight.
-    purchases: u64,
+/// The classic rule, where bonds are shares: replaces cells, which hold a stored bond in the lowest 16 bits and stake times
+/// weight above, with the new bonds, which sum to one.
+fn compete(cells: &mut [Cell], alpha: u64) {
+    let parts = |cell: Cell| (cell & 0xffff, cell >> 16);
+    let (mut bonds, mut purchases) = (0_u64, 0_u64);
+    for cell in cells.iter() {
+        let (bond, purchase) = parts(*cell);
+        bonds = bonds.wrapping_add(bond);
+        purchases = purchases.wrapping_add(purchase);
+    }
+    for cell in cells.iter_mut() {
+        let (bond, purchase) = parts(*cell);
+        *cell = follow(div(bond, bonds), div(purchase, purchases), alpha);
+    }
+    normalize(cells);
 }
 
-impl Shares {
-    fn of(rows: &Rows, column: usize, target: impl Fn(usize) -> Option<u64>) -> Self {
-        let mut shares = Self { bonds: 0, purchases: 0 };
-        for row in 0..rows.uids.len() {
-            let bond = rows.bonds.get(row, column).map_or(0, u64::from);
-            shares.bonds = shares.bonds.saturating_add(bond);
-            shares.purchases = shares.purchases.saturating_add(shares.purchase(rows, row, target(row)));
+/// Liquid alpha: the new bond, at a rate of its own. A bond whose weight is gone is dropped, not decayed.
+#[inline(never)]
+fn flow(cell: Cell, weight: u64, consensus: u64, penalty: u64, liquid: &LiquidAlpha) -> u64 {
+    // A weight of zero is a weight, unless blending made it.
+    let blended = penalty > 0 && penalty < ONE;
+    if weight == 0 && (blended || !weighs_nothing(cell)) {
+        return 0;
+    }
+    let bond = bond(cell);
+    follow(bond, weight, liquid.rate(consensus, weight, bond))
+}
+
+/// Third pass: dividends by uid from the new bonds and their `totals`, which sum to one or are all zero. Under the classic
+/// rule bonds are left as they are stored: the highest toward each uid becomes one.
+pub(super) fn dividends(rows: &mut Rows, incentive: &[u64], totals: &[u64], rule: BondRule) -> Vec<u64> {
+    let columns = rows.cells.chunks_exact_mut(rows.voters.len().max(1));
+    for ((cells, incentive), total) in columns.zip(incentive).zip(totals) {
+        if let Some(total) = NonZeroU64::new(*total).filter(|_| *incentive > 0) {
+            for (bond, voter) in cells.iter().zip(&mut rows.voters) {
+                let part = if *bond < ONE { (*bond << 32) / total } else { div(*bond, total.get()) };
+                voter.tally = voter.tally.wrapping_add(share(part, *incentive));
+            }
         }
-        shares
+        if rule == BondRule::Classic {
+            let highest = cells.iter().copied().max().unwrap_or(0);
+            cells.iter_mut().for_each(|bond| *bond = div(*bond, highest));
+        }
     }
-
-    fn purchase(&self, rows: &Rows, row: usize, target: Option<u64>) -> u64 {
-        mul(target.unwrap_or(0), rows.stake.get(row).copied().unwrap_or(0))
+    if rule != BondRule::Classic {
+        for voter in &mut rows.voters {
+            voter.tally = mul(voter.tally, voter.stake);
+        }
     }
+    let mut dividends = rows.take_tallies(incentive.len());
+    normalize(&mut dividends);
+    dividends
 }

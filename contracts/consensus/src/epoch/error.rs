@@ -37,11 +37,20 @@ pub enum EpochError {
         /// The validator.
         uid: u16,
     },
-    /// A row names a uid twice, among its weights or among its bonds.
-    DuplicateUid {
+    /// The columns of a row, of its weights or of its bonds, differ in length.
+    Columns {
         /// The validator.
         row: u16,
-        /// The uid it names twice.
+        /// Number of uids.
+        uids: usize,
+        /// Number of values.
+        values: usize,
+    },
+    /// A row names a uid that does not exceed the one before, among its weights or among its bonds.
+    UidsNotAscending {
+        /// The validator.
+        row: u16,
+        /// The uid.
         uid: u16,
     },
     /// The moving average of bonds exceeds a million.
@@ -72,7 +81,12 @@ impl fmt::Display for EpochError {
                 write!(f, "uid {uid} does not exist; there are {uids} uids")
             }
             Self::DuplicateRow { uid } => write!(f, "validator {uid} has more than one row"),
-            Self::DuplicateUid { row, uid } => write!(f, "the row of validator {row} names uid {uid} more than once"),
+            Self::Columns { row, uids, values } => {
+                write!(f, "the row of validator {row} has {uids} uids, but {values} values")
+            }
+            Self::UidsNotAscending { row, uid } => {
+                write!(f, "the row of validator {row} names uid {uid} after one that is as high")
+            }
             Self::BondsMovingAverage { value } => {
                 write!(f, "the moving average of bonds is {value} parts per million; at most 1000000 is possible")
             }

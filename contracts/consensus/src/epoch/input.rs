@@ -5,7 +5,7 @@ use crate::liquid_alpha::LiquidAlpha;
 
 /// Most uids of an epoch.
 pub const MAX_UIDS: usize = 4_096;
-/// Most cells (rows with weights or bonds, by uids) of an epoch: 16 MiB for weights and as much for bonds.
+/// Most cells (rows with weights or bonds, by uids) of an epoch: 32 MiB.
 pub const MAX_CELLS: usize = 4 << 20;
 pub(super) const MILLION: u32 = 1_000_000;
 
@@ -16,8 +16,7 @@ pub struct EpochInput<'a> {
     pub uids: u16,
     /// Present block. All blocks may be any one monotone count.
     pub current_block: u64,
-    /// Block of the last epoch. A bond to a uid that registered in this block or later is dropped: it was bought from
-    /// the uid's former holder.
+    /// Block of the last epoch; see [`EpochInput::bonds_from`].
     pub last_epoch_block: u64,
     /// Stake weight of each uid, in rao.
     pub stake: &'a [u64],
@@ -25,6 +24,9 @@ pub struct EpochInput<'a> {
     pub last_update: &'a [u64],
     /// Block at which each uid registered. A weight set in this block or before is ignored.
     pub registered: &'a [u64],
+    /// Block from which bonds toward each uid count: where it registered, or later where its bonds are to start anew. A
+    /// bond is dropped where this is not before [`EpochInput::last_epoch_block`], since it was bought before.
+    pub bonds_from: &'a [u64],
     /// Validator permits in force; they were granted by the epoch before.
     pub permits: &'a [bool],
     /// Uid of the subnet's owner: always has a permit, is above the stake threshold, and may weigh itself.
@@ -35,18 +37,74 @@ pub struct EpochInput<'a> {
     pub parameters: Parameters,
 }
 
-/// Weights and bonds of one validator, as (uid, u16), in any order, each uid at most once.
+/// Weights and bonds of one validator.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'a> {
     /// The validator.
     pub uid: u16,
     /// Its weights; only their ratios matter.
-    pub weights: &'a [(u16, u16)],
+    pub weights: Entries<'a>,
     /// Its bonds as the last epoch left them.
-    pub bonds: &'a [(u16, u16)],
+    pub bonds: Entries<'a>,
     /// Where the block of the commitment behind the weights is known: weights to uids registered after it are ignored,
     /// since they were meant for somebody else.
     pub committed: Option<u64>,
+}
+
+/// Part of a row, in two columns of equal length: uids, strictly ascending, and the value of each.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Entries<'a> {
+    /// The uids.
+    pub uids: &'a [u16],
+    /// A value for each.
+    pub values: &'a [u16],
+}
+
+impl<'a> Entries<'a> {
+    /// Columns of equal length, uids strictly ascending; [`epoch`](super::epoch()) checks both.
+    #[must_use]
+    pub const fn new(uids: &'a [u16], values: &'a [u16]) -> Self {
+        Self { uids, values }
+    }
+
+    /// Pairs of uid and value, as many as the shorter column has.
+    pub fn iter(&self) -> impl Iterator<Item = (u16, u16)> + 'a {
+        self.uids.iter().copied().zip(self.values.iter().copied())
+    }
+
+    /// Whether both columns are empty.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.uids.is_empty() && self.values.is_empty()
+    }
+
+    /// Passes every entry to `visitor`, with what `by_uid` holds of its uid, and checks the columns on the way.
+    #[inline(always)]
+    pub(super) fn visit(
+        &self,
+        row: u16,
+        by_uid: &[u64],
+        mut visitor: impl FnMut(u16, u16, u64),
+    ) -> Result<(), EpochError> {
+        if self.uids.len() != self.values.len() {
+            return Err(EpochError::Columns { row, uids: self.uids.len(), values: self.values.len() });
+        }
+        let mut least = 0_u32;
+        for (uid, value) in self.uids.iter().zip(self.values) {
+            let Some(held) = by_uid.get(usize::from(*uid)) else {
+                return Err(EpochError::UidOutOfRange {
+                    uid: *uid,
+                    uids: u16::try_from(by_uid.len()).unwrap_or(u16::MAX),
+                });
+            };
+            if u32::from(*uid) < least {
+                return Err(EpochError::UidsNotAscending { row, uid: *uid });
+            }
+            least = u32::from(*uid).wrapping_add(1);
+            visitor(*uid, *value, *held);
+        }
+        Ok(())
+    }
 }
 
 /// Rules of a subnet. Proportions are u16 of 65535.
@@ -58,6 +116,8 @@ pub struct Parameters {
     pub bonds_moving_average: u32,
     /// How far a weight above consensus is cut back before it buys bonds, a proportion: 0 not at all, 65535 fully.
     pub bonds_penalty: u16,
+    /// How incentive and dividends come about.
+    pub consensus: ConsensusRule,
     /// How bonds move.
     pub bonds: BondRule,
     /// Blocks after which a validator without new weights stops counting.
@@ -66,6 +126,18 @@ pub struct Parameters {
     pub stake_threshold: u64,
     /// Permits to grant.
     pub max_validators: u16,
+}
+
+/// How incentive and dividends come about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConsensusRule {
+    /// Yuma: weights are clipped to the stake majority's, and bonds earn dividends.
+    #[default]
+    Yuma,
+    /// The cheap one, for subnets that trust their validators: nothing is clipped, incentive is the mean of normalised
+    /// rows by active stake, and active stake earns the dividends. All bonds are dropped. `consensus` of the outcome is
+    /// the incentive, `validator_trust` is full for whoever's weights counted.
+    Null,
 }
 
 /// How bonds move.
@@ -86,6 +158,7 @@ impl Default for Parameters {
             kappa: 32_767,
             bonds_moving_average: 900_000,
             bonds_penalty: u16::MAX,
+            consensus: ConsensusRule::Yuma,
             bonds: BondRule::Yuma3,
             activity_cutoff: 5_000,
             stake_threshold: 0,
@@ -104,6 +177,7 @@ impl EpochInput<'_> {
             ("stake", self.stake.len()),
             ("last_update", self.last_update.len()),
             ("registered", self.registered.len()),
+            ("bonds_from", self.bonds_from.len()),
             ("permits", self.permits.len()),
         ];
         if let Some((field, length)) = lengths.into_iter().find(|(_, length)| *length != uids) {
@@ -125,28 +199,16 @@ impl EpochInput<'_> {
     }
 
     fn check_rows(&self) -> Result<(), EpochError> {
-        let uids = usize::from(self.uids);
-        let mut row_seen = alloc::vec![false; uids];
-        let mut uid_seen = alloc::vec![false; uids];
-        let mark = |seen: &mut [bool], uid: u16| match seen.get_mut(usize::from(uid)) {
-            Some(seen) => Ok(core::mem::replace(seen, true)),
-            None => Err(EpochError::UidOutOfRange { uid, uids: self.uids }),
-        };
+        let mut seen = alloc::vec![false; usize::from(self.uids)];
         let mut cells = 0_usize;
         for row in self.rows {
-            if mark(&mut row_seen, row.uid)? {
-                return Err(EpochError::DuplicateRow { uid: row.uid });
-            }
-            for entries in [row.weights, row.bonds] {
-                uid_seen.fill(false);
-                for (uid, _) in entries {
-                    if mark(&mut uid_seen, *uid)? {
-                        return Err(EpochError::DuplicateUid { row: row.uid, uid: *uid });
-                    }
-                }
+            match seen.get_mut(usize::from(row.uid)) {
+                None => return Err(EpochError::UidOutOfRange { uid: row.uid, uids: self.uids }),
+                Some(true) => return Err(EpochError::DuplicateRow { uid: row.uid }),
+                Some(seen) => *seen = true,
             }
             if !row.is_empty() {
-                cells = cells.saturating_add(uids);
+                cells = cells.saturating_add(usize::from(self.uids));
             }
         }
         if cells > MAX_CELLS {

@@ -1,7 +1,7 @@
 //! What an epoch decides.
 
+use super::rows::{Cell, Rows};
 use crate::fixed::{div, mul, sum, to_proportion, ONE};
-use crate::matrix::Matrix;
 use alloc::vec::Vec;
 
 /// Decisions of an epoch, by uid. Proportions are u16 of 65535, shares fixed point with 32 fractional bits (see
@@ -68,21 +68,59 @@ pub(super) fn proportions(fractions: &[u64]) -> Vec<u16> {
 pub struct Bonds {
     /// Validator of each row, and whether it keeps its bonds.
     validators: Vec<(u16, bool)>,
-    matrix: Matrix,
+    /// As in [`Rows`]: bonds in fixed point, column by column.
+    cells: Vec<Cell>,
+}
+
+/// New bonds of one validator, in two columns of equal length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BondRow {
+    /// The validator.
+    pub validator: u16,
+    /// To whom it has bonds, ascending.
+    pub uids: Vec<u16>,
+    /// How much, a proportion each.
+    pub values: Vec<u16>,
 }
 
 impl Bonds {
-    pub(super) fn new(uids: Vec<u16>, matrix: Matrix, permit: &[bool]) -> Self {
+    pub(super) fn new(rows: Rows, permit: &[bool]) -> Self {
         let keeps = |uid: u16| permit.get(usize::from(uid)).copied().unwrap_or(false);
-        Self { validators: uids.into_iter().map(|uid| (uid, keeps(uid))).collect(), matrix }
+        Self { validators: rows.voters.iter().map(|voter| (voter.uid, keeps(voter.uid))).collect(), cells: rows.cells }
     }
 
-    /// Validators that had weights or bonds in the input, in its order, each with its new bonds as (uid, u16), uids
-    /// ascending. Validators without a new permit come with none, so that storing what comes clears theirs.
-    pub fn rows(&self) -> impl Iterator<Item = (u16, impl Iterator<Item = (u16, u16)> + '_)> + '_ {
-        self.validators
-            .iter()
-            .enumerate()
-            .map(|(row, (uid, keeps))| (*uid, self.matrix.row(row).filter(move |_| *keeps)))
+    /// Validators that had weights or bonds in the input, in its order, each with its new bonds. Validators without a
+    /// new permit come with none, so that storing what comes clears theirs.
+    pub fn rows(&self) -> impl Iterator<Item = BondRow> + '_ {
+        self.validators.iter().enumerate().map(|(index, (validator, keeps))| {
+            let (uids, values) = if *keeps { self.row(index) } else { Default::default() };
+            BondRow { validator: *validator, uids, values }
+        })
+    }
+
+    /// The entries of a row.
+    fn row(&self, index: usize) -> (Vec<u16>, Vec<u16>) {
+        let height = self.validators.len().max(1);
+        let width = self.cells.len().checked_div(height).unwrap_or(0);
+        // Room for all, cut in the end: writing into it is cheaper than growing.
+        let (mut uids, mut values) = (alloc::vec![0; width], alloc::vec![0; width]);
+        let mut room = uids.iter_mut().zip(&mut values);
+        let mut length = 0_usize;
+        let mut rest = self.cells.get(index..).unwrap_or_default();
+        for uid in 0.. {
+            let Some(bond) = rest.first() else {
+                break;
+            };
+            rest = rest.get(height..).unwrap_or_default();
+            if *bond > 0 {
+                if let Some((to_uid, to_value)) = room.next() {
+                    (*to_uid, *to_value) = (uid, to_proportion(*bond));
+                    length = length.wrapping_add(1);
+                }
+            }
+        }
+        uids.truncate(length);
+        values.truncate(length);
+        (uids, values)
     }
 }

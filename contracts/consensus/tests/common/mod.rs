@@ -1,8 +1,11 @@
 //! Cases of epochs as JSON, in the form of the fixtures: reading inputs, comparing outputs.
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
 
+pub mod strategy;
+
+use inktensor_consensus::epoch::BondRow;
 use inktensor_consensus::liquid_alpha::LiquidAlpha;
-use inktensor_consensus::{BondRule, EpochInput, EpochOutcome, Parameters, Row};
+use inktensor_consensus::{BondRule, ConsensusRule, EpochInput, EpochOutcome, Parameters, Row};
 use serde_json::Value;
 
 /// Liquid alpha needs an exponential, for which the oracle uses floats.
@@ -19,6 +22,7 @@ pub struct Case {
     pub stake: Vec<u64>,
     pub last_update: Vec<u64>,
     pub registered: Vec<u64>,
+    pub bonds_from: Vec<u64>,
     pub permits: Vec<bool>,
     pub owner: Option<u16>,
     pub weights: Vec<Entries>,
@@ -50,6 +54,7 @@ impl Case {
             stake: numbers(&inputs["stake"]),
             last_update: numbers(&inputs["last_update"]),
             registered: numbers(&inputs["block_at_registration"]),
+            bonds_from: numbers(&inputs["block_at_registration"]),
             permits: numbers(&inputs["validator_permit"]).into_iter().map(|permit| permit == 1).collect(),
             owner: inputs["owner_uid"].as_u64().map(|uid| u16::try_from(uid).unwrap()),
             weights: sparse(&inputs["weights"]),
@@ -63,6 +68,7 @@ impl Case {
                 bonds_moving_average: u32::try_from(number("bonds_moving_average")).unwrap(),
                 bonds_penalty: small("bonds_penalty_u16"),
                 bonds,
+                consensus: ConsensusRule::Yuma,
                 activity_cutoff: number("activity_cutoff"),
                 stake_threshold: inputs["stake_threshold"].as_u64().unwrap_or(0),
                 max_validators: small("max_validators"),
@@ -71,16 +77,25 @@ impl Case {
         }
     }
 
-    /// Rows that borrow from this case, without those that are empty.
-    pub fn rows(&self) -> Vec<Row<'_>> {
-        let rows = self.weights.iter().zip(&self.bonds).zip(&self.committed).enumerate();
+    /// Weights and bonds by columns, for [`Case::rows`] to borrow.
+    pub fn columns(&self) -> Vec<(Columns, Columns)> {
+        self.weights
+            .iter()
+            .zip(&self.bonds)
+            .map(|(weights, bonds)| (Columns::of(weights), Columns::of(bonds)))
+            .collect()
+    }
+
+    /// Rows of the validators that have any.
+    pub fn rows<'a>(&self, columns: &'a [(Columns, Columns)]) -> Vec<Row<'a>> {
+        let rows = columns.iter().zip(&self.committed).enumerate();
         rows.map(|(uid, ((weights, bonds), committed))| Row {
             uid: u16::try_from(uid).unwrap(),
-            weights,
-            bonds,
+            weights: weights.entries(),
+            bonds: bonds.entries(),
             committed: *committed,
         })
-        .filter(|row| !row.weights.is_empty() || !row.bonds.is_empty())
+        .filter(|row| !row.weights.uids.is_empty() || !row.bonds.uids.is_empty())
         .collect()
     }
 
@@ -92,6 +107,7 @@ impl Case {
             stake: &self.stake,
             last_update: &self.last_update,
             registered: &self.registered,
+            bonds_from: &self.bonds_from,
             permits: &self.permits,
             owner: self.owner,
             rows,
@@ -100,15 +116,40 @@ impl Case {
     }
 
     pub fn run(&self) -> EpochOutcome {
-        inktensor_consensus::epoch(&self.input(&self.rows())).expect("the case is well formed")
+        let columns = self.columns();
+        inktensor_consensus::epoch(&self.input(&self.rows(&columns))).expect("the case is well formed")
     }
+}
+
+/// Entries as the epoch takes them.
+#[derive(Debug)]
+pub struct Columns {
+    pub uids: Vec<u16>,
+    pub values: Vec<u16>,
+}
+
+impl Columns {
+    pub fn of(pairs: &[(u16, u16)]) -> Self {
+        let (uids, values) = pairs.iter().copied().unzip();
+        Self { uids, values }
+    }
+
+    pub fn entries(&self) -> inktensor_consensus::Entries<'_> {
+        inktensor_consensus::Entries::new(&self.uids, &self.values)
+    }
+}
+
+/// The pairs of a row of bonds.
+pub fn pairs(row: &BondRow) -> Entries {
+    assert_eq!(row.uids.len(), row.values.len());
+    row.uids.iter().copied().zip(row.values.iter().copied()).collect()
 }
 
 /// Bonds of every uid, in the form of the fixtures.
 pub fn bonds_by_uid(outcome: &EpochOutcome) -> Vec<Entries> {
     let mut bonds = vec![Vec::new(); outcome.validator_permit.len()];
-    for (uid, row) in outcome.bonds.rows() {
-        bonds[usize::from(uid)] = row.collect();
+    for row in outcome.bonds.rows() {
+        bonds[usize::from(row.validator)] = pairs(&row);
     }
     bonds
 }

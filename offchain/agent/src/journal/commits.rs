@@ -87,7 +87,7 @@ impl CommitRecord {
             netuid: scope.netuid,
             epoch,
             hotkey: scope.hotkey,
-            weights: weights.clone(),
+            weights: weights.clone().into(),
             version_key,
             transcript,
             salt,

@@ -81,20 +81,24 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
     /// process.
     pub async fn step(&mut self) -> Result<(), AgentError> {
         let position = self.subnet.position().await?;
-        self.reconcile(&position).await?;
-        self.reveal(&position).await?;
+        let waiting = self.waiting().await?;
+        self.reconcile(&position, &waiting).await?;
+        self.reveal(&position, &waiting).await?;
         self.commit(&position).await?;
         self.turn(&position).await
     }
 
-    /// Brings the journal up to what the chain knows: it decides which of the messages that were sent have arrived.
-    async fn reconcile(&self, position: &Position) -> Result<(), AgentError> {
-        let open = self.journal.open_commits()?;
-        if open.is_empty() {
-            return Ok(());
+    /// The commits that wait on the chain, if there is one to look for.
+    async fn waiting(&self) -> Result<Vec<WeightCommit>, AgentError> {
+        if self.journal.open_commits()?.is_empty() {
+            return Ok(Vec::new());
         }
-        let waiting = self.subnet.waiting().await?;
-        for commit in open {
+        Ok(self.subnet.waiting().await?)
+    }
+
+    /// Brings the journal up to what the chain knows: it decides which of the messages that were sent have arrived.
+    async fn reconcile(&self, position: &Position, waiting: &[WeightCommit]) -> Result<(), AgentError> {
+        for commit in self.journal.open_commits()? {
             let standing = waiting.iter().find(|waiting| waiting.hash == commit.hash);
             if let Some(state) = settled(&commit, standing, position) {
                 if state == CommitState::Expired {
@@ -107,10 +111,11 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
     }
 
     /// Reveals the commit whose epoch has come.
-    async fn reveal(&self, position: &Position) -> Result<(), AgentError> {
+    async fn reveal(&self, position: &Position, waiting: &[WeightCommit]) -> Result<(), AgentError> {
         for commit in self.journal.open_commits()? {
             let stands = matches!(commit.state, CommitState::Committed | CommitState::Revealing);
-            if !stands || commit.epoch + position.reveal_period != position.epoch {
+            let on_chain = waiting.iter().find(|waiting| waiting.hash == commit.hash);
+            if !stands || on_chain.is_none_or(|waiting| waiting.reveal_epoch != position.epoch) {
                 continue;
             }
             if !self.subnet.permit().await? {
@@ -231,7 +236,6 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
 
 /// What an unsettled commit has become, if that changed: `standing` is what the chain lists under its hash.
 fn settled(commit: &CommitRecord, standing: Option<&WeightCommit>, position: &Position) -> Option<CommitState> {
-    let window = commit.epoch + position.reveal_period;
     match (commit.state, standing) {
         // It landed too late: its hash is for another epoch than the chain expects.
         (CommitState::Planned | CommitState::Submitted, Some(standing)) if standing.epoch != commit.epoch => {
@@ -245,7 +249,7 @@ fn settled(commit: &CommitRecord, standing: Option<&WeightCommit>, position: &Po
         // ours, which comes after this look.
         (CommitState::Revealing, None) => Some(CommitState::Revealed),
         (CommitState::Committed, None) => Some(CommitState::Expired),
-        (_, Some(_)) => (position.epoch > window).then_some(CommitState::Expired),
+        (_, Some(standing)) => (position.epoch > standing.reveal_epoch).then_some(CommitState::Expired),
         (CommitState::Revealed | CommitState::Expired, None) => None,
     }
 }

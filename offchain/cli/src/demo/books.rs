@@ -1,8 +1,8 @@
 //! Where every rao went, from the contracts' views, their events and the token's balances, which must agree.
 
-use inktensor_primitives::incentive::{Books, EpochTurned};
+use inktensor_primitives::emission::{Books, EpochPaid};
 use inktensor_primitives::psp22::PSP22;
-use inktensor_primitives::registry::{NeuronRegistered, SubnetRegistry};
+use inktensor_primitives::registry::NeuronRegistered;
 use inktensor_primitives::staking::StakeLedger;
 use inktensor_primitives::token::Issuance;
 use serde::Serialize;
@@ -57,21 +57,18 @@ impl Reconciliation {
 }
 
 /// Reconciles the network. `staked` is what all stakers put in, in rao. Nothing may have been claimed or unstaked yet.
-pub async fn reconcile(network: &Network, turned: &[EpochTurned], staked: u128) -> Result<Reconciliation, CliError> {
+pub async fn reconcile(network: &Network, turned: &[EpochPaid], staked: u128) -> Result<Reconciliation, CliError> {
     let Network { client, suite, netuid, .. } = network;
     let netuid = *netuid;
-    let books: Books = client.query(&suite.incentive.message(|incentive| incentive.books())).await?;
-    let network_carry = client.query(&suite.incentive.message(|incentive| incentive.network_carry())).await?;
-    let emission = client.query(&suite.incentive.message(|incentive| incentive.emission(netuid))).await?;
+    let books: Books = client.query(&suite.emission.message(|emission| emission.books())).await?;
+    let network_carry = client.query(&suite.emission.message(|emission| emission.network_carry())).await?;
+    let emission = client.query(&suite.emission.message(|emission| emission.emission(netuid))).await?;
     let emission = emission.unwrap_or_default();
     let carry = emission.pending + emission.carry_miners + emission.carry_validators;
 
     let mut owed: u128 = u128::from(emission.owner_owed);
-    let terms = client.query(&suite.registry.message(|registry| registry.terms(netuid))).await?;
-    for page in 0..terms.map_or(0, |terms| terms.neurons).div_ceil(inktensor_primitives::limits::PAGE) {
-        let metagraph = client.query(&suite.incentive.message(|incentive| incentive.metagraph(netuid, page))).await?;
-        let standings = metagraph.unwrap_or_default();
-        owed += standings.iter().map(|standing| u128::from(standing.owed)).sum::<u128>();
+    for neuron in super::outcome::metagraph(network).await? {
+        owed += network.owed(neuron.hotkey).await?;
     }
     let total_stake = client.query(&suite.staking.message(|staking| staking.total_stake())).await?;
     let supply = client.query(&suite.token.message(|token| token.total_supply())).await?;
@@ -79,7 +76,7 @@ pub async fn reconcile(network: &Network, turned: &[EpochTurned], staked: u128) 
     let events = client.events_since(0).await?;
     let registrations = events.from(suite.registry.address()).of::<NeuronRegistered>()?;
     let burned: u128 = registrations.iter().map(|event| u128::from(event.burn)).sum();
-    let divided = |part: fn(&EpochTurned) -> u64| turned.iter().map(|event| u128::from(part(event))).sum::<u128>();
+    let divided = |part: fn(&EpochPaid) -> u64| turned.iter().map(|event| u128::from(part(event))).sum::<u128>();
 
     let (issued, validators) = (u128::from(books.issued), u128::from(books.validators));
     let [miners, reserve, owners] = [books.miners, books.reserve, books.owners].map(u128::from);
@@ -95,8 +92,8 @@ pub async fn reconcile(network: &Network, turned: &[EpochTurned], staked: u128) 
         line("events: reserve", divided(|event| event.reserve), reserve),
         line("events: owner", divided(|event| event.owner), owners),
         line(
-            "balance of incentive = owed + carry",
-            network.balance(suite.incentive.address()).await?,
+            "balance of emission = owed + carry",
+            network.balance(suite.emission.address()).await?,
             owed + u128::from(carry) + network_carry,
         ),
         line("balance of staking = stake", network.balance(suite.staking.address()).await?, u128::from(total_stake)),

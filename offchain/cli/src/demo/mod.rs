@@ -171,7 +171,7 @@ async fn start(
 async fn claim_all(network: &Network) -> Result<u64, CliError> {
     let mut claimed = 0;
     for standing in outcome::metagraph(network).await? {
-        if standing.owed > 0 {
+        if network.owed(standing.hotkey).await? > 0 {
             let before = network.balance(standing.coldkey).await?;
             network.claim(standing.hotkey).await?;
             claimed += network.balance(standing.coldkey).await? - before;

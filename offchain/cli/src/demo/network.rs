@@ -100,7 +100,14 @@ impl Network {
     /// Pays a miner what it is owed, to its coldkey. Returns the amount in rao.
     pub async fn claim(&self, hotkey: AccountId) -> Result<u128, CliError> {
         let netuid = self.netuid;
-        self.submit(&self.deployer, &self.suite.incentive.message(|incentive| incentive.claim(netuid, hotkey))).await
+        self.submit(&self.deployer, &self.suite.emission.message(|emission| emission.claim(netuid, hotkey))).await
+    }
+
+    /// What a miner is owed and has not drawn, in rao.
+    pub async fn owed(&self, hotkey: AccountId) -> Result<u128, CliError> {
+        let netuid = self.netuid;
+        let owed = self.client.query(&self.suite.emission.message(|emission| emission.owed(netuid, hotkey))).await?;
+        owed.map_err(|error| super::outcome::refused("emission", &error))
     }
 
     /// TAO of an account, in rao.

@@ -2,7 +2,8 @@
 
 use inktensor_chain::ss58;
 use inktensor_primitives::Uid;
-use inktensor_primitives::incentive::{EpochTurned, IncentiveError, NeuronStanding, RewardSplit, WeightsRevealed};
+use inktensor_primitives::emission::{EpochPaid, RewardSplit};
+use inktensor_primitives::incentive::{NeuronStanding, WeightsRevealed};
 use serde::Serialize;
 
 use super::books::Reconciliation;
@@ -156,8 +157,8 @@ pub struct Outcome {
 }
 
 /// The epochs, from the events of their turns and reveals. `players` are in order of uid.
-pub fn epochs(turned: &[EpochTurned], reveals: &[WeightsRevealed], players: &[Player]) -> Vec<Epoch> {
-    let paid = |event: &EpochTurned| {
+pub fn epochs(turned: &[EpochPaid], reveals: &[WeightsRevealed], players: &[Player]) -> Vec<Epoch> {
+    let paid = |event: &EpochPaid| {
         let rows = (0..).zip(players).zip(&event.paid);
         rows.map(|((uid, player), rao)| Paid { uid, role: player.role.name(), name: player.name, rao: *rao }).collect()
     };
@@ -214,7 +215,7 @@ pub async fn neurons(
 pub async fn metagraph(network: &Network) -> Result<Vec<NeuronStanding>, CliError> {
     let netuid = network.netuid;
     let message = network.suite.incentive.message(|incentive| incentive.metagraph(netuid, 0));
-    network.client.query(&message).await?.map_err(refused)
+    network.client.query(&message).await?.map_err(|error| refused("incentive", &error))
 }
 
 /// What the nominator's position has become.
@@ -228,11 +229,11 @@ pub async fn nomination(network: &Network, nominator: &Nominator, validator: &Pl
 
 /// The split as it is set, and as it came out.
 pub async fn split(network: &Network, reconciliation: &Reconciliation) -> Result<Split, CliError> {
-    let message = network.suite.incentive.message(|incentive| incentive.split());
-    let RewardSplit { miners, validators, reserve, owner } = network.client.query(&message).await?.map_err(refused)?;
+    let message = network.suite.emission.message(|emission| emission.split());
+    let RewardSplit { miners, validators, reserve, owner } = network.client.query(&message).await?.map_err(|error| refused("emission", &error))?;
     let netuid = network.netuid;
     let emission =
-        network.client.query(&network.suite.incentive.message(|incentive| incentive.emission(netuid))).await?;
+        network.client.query(&network.suite.emission.message(|emission| emission.emission(netuid))).await?;
     let emission = emission.unwrap_or_default();
     Ok(Split {
         miners: Part { bps: miners, rao: reconciliation.miners + emission.carry_miners },
@@ -243,8 +244,8 @@ pub async fn split(network: &Network, reconciliation: &Reconciliation) -> Result
 }
 
 /// A refusal of a view.
-pub fn refused(error: IncentiveError) -> CliError {
+pub fn refused(contract: &'static str, error: &impl std::fmt::Debug) -> CliError {
     let error = format!("{error:?}");
     let hint = "the suite is not wired as it should be".to_owned();
-    CliError::Chain(inktensor_chain::ChainError::Refused { contract: "incentive", error, hint })
+    CliError::Chain(inktensor_chain::ChainError::Refused { contract, error, hint })
 }

@@ -2,13 +2,13 @@
 
 use std::fmt::{self, Write};
 
-use inktensor_primitives::incentive::EpochTurned;
+use inktensor_primitives::emission::EpochPaid;
 
 use super::outcome::{Neuron, Outcome, Part};
 use super::plot::{bar, sparkline};
 
 /// Says on standard error how an epoch ended.
-pub fn tell(turned: &EpochTurned) {
+pub fn tell(turned: &EpochPaid) {
     eprintln!(
         "epoch {}: {} TAO, {} to miners, {} to validators, {} to the reserve, {} carried",
         turned.epoch,

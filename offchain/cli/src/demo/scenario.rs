@@ -6,7 +6,8 @@ use std::time::Duration;
 use inktensor_agent::Supervisor;
 use inktensor_agent::validator::Status;
 use inktensor_primitives::Uid;
-use inktensor_primitives::incentive::{EpochTurned, IncentiveError, SubnetEmission, WeightCommit};
+use inktensor_primitives::emission::EpochPaid;
+use inktensor_primitives::incentive::{IncentiveError, WeightCommit};
 use tokio::time::{Instant, sleep};
 
 use super::network::Network;
@@ -36,11 +37,11 @@ impl Driver<'_> {
     pub async fn run_epochs(
         &mut self,
         paid: u64,
-        mut tell: impl FnMut(&EpochTurned),
-    ) -> Result<Vec<EpochTurned>, CliError> {
-        let mut turned: Vec<EpochTurned> = Vec::new();
+        mut tell: impl FnMut(&EpochPaid),
+    ) -> Result<Vec<EpochPaid>, CliError> {
+        let mut turned: Vec<EpochPaid> = Vec::new();
         loop {
-            let epoch = self.emission().await?.epoch;
+            let epoch = self.epoch().await?;
             self.wait_for_work(epoch).await?;
             let event = self.turn(epoch).await?;
             tell(&event);
@@ -90,28 +91,28 @@ impl Driver<'_> {
     }
 
     /// Moves time to the end of the epoch and waits until a validator has turned it.
-    async fn turn(&mut self, epoch: u64) -> Result<EpochTurned, CliError> {
+    async fn turn(&mut self, epoch: u64) -> Result<EpochPaid, CliError> {
         let Network { chain, client, suite, netuid, .. } = self.network;
         let netuid = *netuid;
         let head = client.head().await?;
         let due = client.query(&suite.incentive.message(|incentive| incentive.next_epoch_ms(netuid))).await?;
-        let due = due.map_err(refused)?;
+        let due = due.map_err(|error| refused("incentive", &error))?;
         chain.advance_ms(due.saturating_sub(head.timestamp_ms)).await?;
         let deadline = Instant::now() + PATIENCE;
-        while self.emission().await?.epoch == epoch {
+        while self.epoch().await? == epoch {
             self.pause(deadline, &format!("the turn of epoch {epoch}")).await?;
         }
-        let events = client.events_since(head.number).await?.from(suite.incentive.address()).of::<EpochTurned>()?;
+        let events = client.events_since(head.number).await?.from(suite.emission.address()).of::<EpochPaid>()?;
         let mut ours = events.into_iter().filter(|event| event.netuid == netuid && event.epoch == epoch);
         ours.next().ok_or_else(|| CliError::Check(format!("an event for the turn of epoch {epoch}")))
     }
 
-    /// The subnet's emission.
-    pub async fn emission(&self) -> Result<SubnetEmission, CliError> {
+    /// Number of the running epoch.
+    async fn epoch(&self) -> Result<u64, CliError> {
         let netuid = self.network.netuid;
-        let message = self.network.suite.incentive.message(|incentive| incentive.emission(netuid));
-        let emission = self.network.client.query(&message).await?;
-        emission.ok_or_else(|| refused(IncentiveError::NotActive))
+        let message = self.network.suite.incentive.message(|incentive| incentive.clock(netuid));
+        let clock = self.network.client.query(&message).await?;
+        Ok(clock.ok_or_else(|| refused("incentive", &IncentiveError::NotActive))?.epoch)
     }
 
     async fn commits(&self, validator: &RunningValidator) -> Result<Vec<WeightCommit>, CliError> {

@@ -1,0 +1,55 @@
+//! How the validators of each subnet evaluate, and how that changes: announced, at the end of an epoch, so that all
+//! validators change together.
+
+use crate::{refusal::Refusal, store::Cells};
+use ink::{
+    prelude::{boxed::Box, string::String},
+    primitives::Hash,
+    storage::{traits::ManualKey, Mapping},
+};
+use inktensor_primitives::{
+    limits::MAX_URI,
+    registry::{Evaluator, EvaluatorKind, EvaluatorTerms, RegistryError},
+    Netuid,
+};
+
+/// Evaluators by subnet.
+#[ink::storage_item]
+#[derive(Debug, Default)]
+pub struct Evaluators {
+    evaluators: Mapping<Netuid, EvaluatorTerms, ManualKey<0x5245_5641>>,
+}
+
+impl Evaluators {
+    /// The evaluator at `now_ms`, and the next one. A subnet begins with the built-in one for language models.
+    pub fn terms(&self, netuid: Netuid, now_ms: u64) -> Box<EvaluatorTerms> {
+        let mut terms = Box::new(self.evaluators.load(netuid).unwrap_or_else(|| EvaluatorTerms {
+            current: Evaluator { kind: EvaluatorKind::LanguageModel, code_hash: Hash::default(), uri: String::new() },
+            next: None,
+            activates_ms: 0,
+        }));
+        if terms.activates_ms <= now_ms {
+            if let Some(next) = terms.next.take() {
+                terms.current = next;
+            }
+        }
+        terms
+    }
+
+    /// Announces the evaluator from `activates_ms` on; another one that was announced is forgotten. Errors: `TooLong`.
+    pub fn announce(&mut self, netuid: Netuid, next: Evaluator, activates_ms: u64, now_ms: u64) -> Result<(), Refusal> {
+        if next.uri.len() > MAX_URI {
+            return Err(RegistryError::TooLong.into());
+        }
+        let mut terms = self.terms(netuid, now_ms);
+        terms.next = Some(next);
+        terms.activates_ms = activates_ms;
+        self.evaluators.save(netuid, &terms);
+        Ok(())
+    }
+
+    /// Forgets the evaluator of a subnet.
+    pub fn clear(&mut self, netuid: Netuid) {
+        self.evaluators.clear(netuid);
+    }
+}

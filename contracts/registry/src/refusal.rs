@@ -1,0 +1,28 @@
+//! Why something is refused, behind a pointer: that is cheaper to hand on than the error itself, which may hold a text.
+
+use ink::prelude::boxed::Box;
+use inktensor_primitives::{answer::settled, registry::RegistryError};
+
+/// A refusal on its way to the message.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refusal(Box<RegistryError>);
+
+impl From<RegistryError> for Refusal {
+    #[inline(never)]
+    fn from(error: RegistryError) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl Refusal {
+    /// The error as the message tells it.
+    pub fn told(self) -> RegistryError {
+        *self.0
+    }
+}
+
+/// What a message without an answer tells.
+#[inline(never)]
+pub fn told(result: Result<(), Refusal>) -> Result<(), RegistryError> {
+    settled(result.map_err(Refusal::told))
+}

@@ -1,0 +1,61 @@
+//! Measures what the suite costs: every message that changes something, the views that clients read, and code sizes; beside
+//! them the published `psp22` contract. Fails where something is over its budget, or where a message was not measured.
+//!
+//! Every figure is of a real execution of the contracts' bundles in a chain in memory. They are the same in every run.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod budgets;
+mod meter;
+mod report;
+mod scenes;
+
+use inktensor_e2e::chain::code;
+use meter::Row;
+use report::Report;
+use std::{process::ExitCode, thread};
+
+/// The suite's contracts.
+const SUITE: [&str; 6] = ["token", "registry", "staking", "emission", "incentive", "governance"];
+/// Messages that refuse every caller: a proposal names them, and `execute` does them in place. It is measured with each.
+const IN_PLACE: [&str; 4] =
+    ["governance::pay", "governance::set_terms", "governance::set_guardian", "governance::set_code"];
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let json = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => false,
+        ["--json"] => true,
+        _ => {
+            eprintln!("usage: inktensor-costs [--json]");
+            return ExitCode::from(2);
+        }
+    };
+    let rows = measure();
+    let codes = SUITE.iter().map(|name| (*name, code(name).len())).chain([("psp22", code("psp22_peer").len())]);
+    let report = Report { rows, codes: codes.collect() };
+    print!("{}", if json { report.json() } else { report.table() });
+
+    let missing = unmeasured(&report.rows);
+    let over = report.over();
+    for line in &over {
+        eprintln!("over budget: {line}");
+    }
+    for name in &missing {
+        eprintln!("not measured: {name}");
+    }
+    if over.is_empty() && missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// All scenes, each on a chain of its own, side by side.
+fn measure() -> Vec<Row> {
+    thread::scope(|scope| {
+        let scenes: Vec<_> = scenes::ALL.iter().map(|scene| scope.spawn(*scene)).collect();
+        scenes.into_iter().flat_map(|scene| scene.join().expect("every scene plays")).collect()
+    })
+}
+
+/// Messages of the suite that change something and are in no row.
+fn unmeasured(rows: &[Row]) -> Vec<String> {
+    let measured = |name: &String| rows.iter().any(|row| row.name == *name) || IN_PLACE.contains(&name.as_str());
+    SUITE.iter().flat_map(|contract| meter::changing(contract)).filter(|name| !measured(name)).collect()
+}
