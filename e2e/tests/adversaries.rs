@@ -87,7 +87,7 @@ fn selective_non_revealer() {
     network.turn();
     network.reveal(validator, 1, &other).unwrap();
     let bond = network.chain.call(account(1), network.incentive.call().bond(NETUID, validator));
-    assert_eq!(u128::from(bond), TAO * 4 / 5, "a fifth is gone");
+    assert_eq!(bond, TAO * 4 / 5, "a fifth is gone");
     assert_eq!(network.balance(address(&network.incentive)), TAO * 4 / 5);
     assert!(network.supply() < supply + u128::from(2 * TEMPO / 12_000) * TAO, "it is destroyed");
     assert_eq!(network.commit(validator, &one), Err(IncentiveError::BondTooLow), "and must be made good");

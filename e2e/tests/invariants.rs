@@ -375,7 +375,7 @@ impl World {
         for netuid in NETUIDS {
             for hotkey in HOTKEYS {
                 let message = self.network.incentive.call().bond(netuid, account(hotkey));
-                bonds += u128::from(self.network.chain.call(account(1), message));
+                bonds += self.network.chain.call(account(1), message);
             }
         }
         let incentive = address(&self.network.incentive);

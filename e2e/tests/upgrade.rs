@@ -80,8 +80,8 @@ fn a_migration_moves_state_into_another_layout_and_back() {
     let mut migration = RegistryMigrationRef::from_account_id(registry);
     let owner = network.chain.call(account(1), migration.call().owner_of(NETUID));
     assert_eq!(owner, Some(network.owner), "data that the old code wrote is read where it lies");
-    assert_eq!(network.chain.call(account(77), migration.call_mut().migrate()), true);
-    assert_eq!(network.chain.call(account(77), migration.call_mut().migrate()), false, "once");
+    assert!(network.chain.call(account(77), migration.call_mut().migrate()));
+    assert!(!network.chain.call(account(77), migration.call_mut().migrate()), "once");
     let next = network.chain.call(account(1), migration.call().next_network()).unwrap();
     assert_eq!((next.fee_bps, next.numbers.contains(&1_000_000_000_000)), (0, true), "the lock of the only subnet");
     let known =
@@ -90,7 +90,7 @@ fn a_migration_moves_state_into_another_layout_and_back() {
     let stake = network.stake(network.owner, account(20), 10 * TAO);
     assert_eq!(stake, Err(StakingError::PeerUnreachable), "and whoever needs them is told");
 
-    assert_eq!(network.chain.call(account(77), migration.call_mut().restore()), true);
+    assert!(network.chain.call(account(77), migration.call_mut().restore()));
     assert_eq!(execute(&mut network, back), Ok(()));
     assert!(network.chain.call(account(1), network.registry.call().lock_cost()) <= lock);
     assert_eq!(network.register(account(31), 0), 1, "the registry is what it was");

@@ -73,8 +73,9 @@ proptest! {
         }
     }
 
+    /// Up to subtensor's steepness: beyond it sigmoids far from kappa have few bits left in 32.
     #[test]
-    fn shares_are_those_of_the_formula((stakes, rows) in validators(), rho_hundredths in 0..2_000_u16, kappa: u16) {
+    fn shares_are_those_of_the_formula((stakes, rows) in validators(), rho_hundredths in 0..=1_000_u16, kappa: u16) {
         let stakes: Vec<u64> = stakes.iter().map(|stake| 1_000 + stake % 1_000_000).collect();
         let rule = RootRule { rho_hundredths, kappa };
         for (found, exact) in divide(&stakes, &rows, rule).into_iter().zip(exact(&stakes, &rows, rule)) {

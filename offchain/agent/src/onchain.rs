@@ -157,10 +157,9 @@ impl ValidatorSubnet for OnChain {
     async fn reveal(&self, commit: &CommitRecord) -> Result<(), SubnetError> {
         let netuid = self.netuid;
         let CommitRecord { epoch, weights, version_key, transcript, salt, .. } = commit.clone();
-        let message = self
-            .suite
-            .incentive
-            .message(|incentive| incentive.reveal_weights(netuid, epoch, weights.into(), version_key, transcript, salt));
+        let message = self.suite.incentive.message(|incentive| {
+            incentive.reveal_weights(netuid, epoch, weights.into(), version_key, transcript, salt)
+        });
         self.client.submit(&self.hotkey, &message).await.map(drop).map_err(incentive)
     }
 

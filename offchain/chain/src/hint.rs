@@ -61,6 +61,6 @@ mod tests {
     fn a_nested_error_adds_its_own() {
         let hint = of_error(&IncentiveError::Transfer(PSP22Error::InsufficientBalance));
         assert!(hint.ends_with("The sender holds less than the amount."), "{hint}");
-        assert!(hint.starts_with("The token refused the transfer."), "{hint}");
+        assert!(hint.starts_with("The token refused the transfer of a bond."), "{hint}");
     }
 }

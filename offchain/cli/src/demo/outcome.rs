@@ -230,10 +230,10 @@ pub async fn nomination(network: &Network, nominator: &Nominator, validator: &Pl
 /// The split as it is set, and as it came out.
 pub async fn split(network: &Network, reconciliation: &Reconciliation) -> Result<Split, CliError> {
     let message = network.suite.emission.message(|emission| emission.split());
-    let RewardSplit { miners, validators, reserve, owner } = network.client.query(&message).await?.map_err(|error| refused("emission", &error))?;
+    let RewardSplit { miners, validators, reserve, owner } =
+        network.client.query(&message).await?.map_err(|error| refused("emission", &error))?;
     let netuid = network.netuid;
-    let emission =
-        network.client.query(&network.suite.emission.message(|emission| emission.emission(netuid))).await?;
+    let emission = network.client.query(&network.suite.emission.message(|emission| emission.emission(netuid))).await?;
     let emission = emission.unwrap_or_default();
     Ok(Split {
         miners: Part { bps: miners, rao: reconciliation.miners + emission.carry_miners },
