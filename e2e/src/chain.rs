@@ -116,7 +116,7 @@ impl Chain {
         self.machine.fund(who);
         // The salt keeps two contracts of one code apart.
         let salt = self.now_ms.to_le_bytes().to_vec();
-        self.now_ms += 1;
+        self.advance(1);
         let deployed = self.machine.deploy(who, code, data, salt);
         deployed.unwrap_or_else(|error| panic!("not deployed: {error}"))
     }

@@ -16,6 +16,7 @@ fn family() -> Network {
     for (hotkey, stake) in [(20, 1_000 * TAO), (21, 0), (22, 0)] {
         network.register(account(hotkey), stake);
     }
+    network.chain.advance(0);
     network
 }
 

@@ -15,12 +15,13 @@ use inktensor_primitives::{
 fn no_guardian_pauses_for_more_than_a_week_or_what_is_not_governed() {
     let mut network = Network::new();
     let owner = network.owner;
+    let others = network.chain.deploy(owner, "governance", (HOUR, HOUR, 1_000_u16, 100 * TAO));
+    let foreign = network.chain.deploy(owner, "registry", (others, address(&network.token)));
+    network.chain.advance(0);
     let (now_ms, staking) = (network.chain.now_ms(), address(&network.staking));
     let pause = network.governance.call_mut().pause(staking, now_ms + 7 * DAY + 1);
     let refusal = told(&mut network.chain, owner, pause);
     assert_eq!(refusal, GovernanceError::Upkeep(UpkeepError::PauseTooLong));
-    let others = network.chain.deploy(owner, "governance", (HOUR, HOUR, 1_000_u16, 100 * TAO));
-    let foreign = network.chain.deploy(owner, "registry", (others, address(&network.token)));
     for (target, refusal) in [
         (foreign, GovernanceError::Upkeep(UpkeepError::NotGovernance)),
         (account(NOBODY), GovernanceError::PeerUnreachable),

@@ -9,7 +9,7 @@ use inktensor_e2e::{
 use inktensor_primitives::{
     governance::GovernanceError,
     registry::{RegistryError, coldkey_hash},
-    staking::StakingError,
+    staking::{StakeLedger, StakingError},
 };
 
 /// Coldkey 50 has 100 TAO of stake on hotkey 20 and 100 TAO that unbond.
@@ -70,24 +70,25 @@ fn who_was_not_swapped_is_not_inherited() {
 }
 
 #[test]
-fn a_vote_is_not_inherited_before_its_end() {
+fn locked_stake_is_inherited_when_its_lock_ends_and_once() {
     let mut network = nominated();
-    let (old, heir) = (account(50), account(51));
+    let (old, heir, hotkey) = (account(50), account(51), account(20));
+    let until_ms = network.chain.now_ms() + 6 * DAY;
+    let lock = |network: &mut Network| StakeLedger::lock_votes(network.staking.call_mut(), old, hotkey, until_ms);
+    let council = address(&network.governance);
+    let vote = lock(&mut network);
+    network.chain.call(council, vote).unwrap();
     let announce = network.registry.call_mut().announce_coldkey_swap(coldkey_hash(heir));
     network.chain.call(old, announce).unwrap();
-    network.chain.advance(5 * DAY);
+    let vote = lock(&mut network);
+    assert_eq!(told(&mut network.chain, council, vote), StakingError::ColdkeyLocked, "and votes no more");
+    network.days(5);
     network.chain.call(old, network.registry.call_mut().swap_coldkey(heir)).unwrap();
-    // Who was swapped has no vote, so what can be locked is what was locked before: here by governance itself.
-    let lock = inktensor_primitives::staking::StakeLedger::lock_votes(
-        network.staking.call_mut(),
-        old,
-        account(20),
-        network.chain.now_ms() + DAY,
-    );
-    let council = address(&network.governance);
-    assert_eq!(told(&mut network.chain, council, lock), StakingError::ColdkeyLocked);
-    let position = network.staking.call_mut().inherit_position(account(20), old);
+    let position = network.staking.call_mut().inherit_position(hotkey, old);
+    assert_eq!(told(&mut network.chain, account(77), position), StakingError::StakeLocked);
+    network.days(1);
+    let position = network.staking.call_mut().inherit_position(hotkey, old);
     assert_eq!(network.chain.call(account(77), position), Ok(100 * TAO));
-    let again = network.staking.call_mut().inherit_position(account(20), old);
+    let again = network.staking.call_mut().inherit_position(hotkey, old);
     assert_eq!(told(&mut network.chain, account(77), again), StakingError::NotEnoughStake);
 }

@@ -56,12 +56,12 @@ fn an_emission_contract_that_the_token_does_not_know_issues_nothing() {
 }
 
 #[test]
-fn dividends_are_refused_by_a_staking_contract_of_somebody_else() {
+fn a_suite_within_the_suite_is_refused_by_registry_and_staking() {
     let mut network = Network::new();
     network.register(account(20), 1_000 * TAO);
     network.turn();
     let [governance, token, registry, staking, _] = peers(&network);
-    // The token is told of another emission contract, whose staking contract is not.
+    // Governance names another issuer, but registry and staking are wired for good.
     let other = network.chain.deploy(network.owner, "emission", (governance, token, registry, staking));
     let mut other = EmissionRef::from_account_id(other);
     network.chain.call(governance, network.token.call_mut().set_issuer(address(&other))).unwrap();
