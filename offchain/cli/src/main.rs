@@ -6,6 +6,7 @@
 mod demo;
 mod error;
 mod evaluate;
+mod explain;
 mod home;
 mod simulate;
 
@@ -30,10 +31,27 @@ enum Command {
     Demo(demo::Options),
     /// Measures model files in bits per byte on this machine's adapter.
     Evaluate(evaluate::Options),
+    /// Tells what something of the network means.
+    Explain {
+        #[command(subcommand)]
+        what: Explain,
+    },
     /// Runs consensus away from any chain.
     Simulate {
         #[command(subcommand)]
         what: Simulate,
+    },
+}
+
+#[derive(Subcommand)]
+enum Explain {
+    /// A hyperparameter of subnets: unit, value of a new subnet, bounds, who sets it, what it does.
+    Hyperparameter {
+        /// Its name; all of them without it.
+        name: Option<String>,
+        /// Prints JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -57,6 +75,9 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Demo(options) => demo::run(&options),
         Command::Evaluate(options) => evaluate::run(&options),
+        Command::Explain { what: Explain::Hyperparameter { name, json } } => {
+            explain::hyperparameter(name.as_deref(), json)
+        }
         Command::Simulate { what: Simulate::Epoch { input, json } } => simulate_epoch(&input, json),
     };
     match outcome {
