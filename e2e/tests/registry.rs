@@ -5,7 +5,7 @@ use ink::{codegen::TraitCallBuilder, contract_ref, env::DefaultEnvironment, prim
 use inktensor_e2e::{BUDGET, Chain, DAY, TAO, account};
 use inktensor_primitives::{
     hyperparameters::Hyperparameter,
-    psp22::{PSP22, PSP22Error},
+    psp22::{PSP22, TransferError},
     registry::{ModelFamily, RegistryError, SubnetRegistry},
     token::Issuance,
 };
@@ -115,7 +115,7 @@ fn a_subnet_locks_tao_in_the_registry() {
 fn a_subnet_that_is_not_paid_does_not_exist() {
     let mut network = Network::new();
     network.allow(1_000 * TAO - 1);
-    let refusal = RegistryError::Transfer(PSP22Error::InsufficientAllowance);
+    let refusal = RegistryError::Transfer(TransferError::InsufficientAllowance);
     assert_eq!(network.create(NO_LIMIT), Err(refusal));
     assert!(network.chain.call(network.owner, network.registry.call().subnets()).is_empty());
     // The refusal cost neither the netuid nor the day.
@@ -140,7 +140,7 @@ fn a_registration_that_is_not_paid_changes_nothing() {
     let mut network = Network::with_subnet();
     let price = network.burn();
     network.allow(price - 1);
-    let refusal = RegistryError::Transfer(PSP22Error::InsufficientAllowance);
+    let refusal = RegistryError::Transfer(TransferError::InsufficientAllowance);
     assert_eq!(network.register(hotkey(0), NO_LIMIT), Err(refusal));
     assert_eq!((network.seat_of(hotkey(0)), network.coldkey_of(hotkey(0))), (None, None));
     assert_eq!((network.burn(), network.issued()), (price, (GENESIS, GENESIS)));
@@ -156,7 +156,7 @@ fn whoever_holds_no_tao_is_refused() {
     let mut token: contract_ref!(PSP22, DefaultEnvironment) = network.token.into();
     network.chain.call(poor, token.call_mut().approve(network.address, NO_LIMIT)).unwrap();
     let register = network.registry.call_mut().register(1, hotkey(0), NO_LIMIT);
-    let refusal = RegistryError::Transfer(PSP22Error::InsufficientBalance);
+    let refusal = RegistryError::Transfer(TransferError::InsufficientBalance);
     assert_eq!(network.chain.call(poor, register), Err(refusal));
     assert_eq!(network.coldkey_of(hotkey(0)), None);
 }

@@ -11,9 +11,9 @@ use ink::{
 use inktensor_e2e::{BUDGET, Chain, DAY, TAO, account};
 use inktensor_primitives::{
     HotkeyId,
-    psp22::PSP22,
+    psp22::{PSP22, TransferError},
     registry::SubnetRegistry,
-    staking::{PositionInfo, StakeLedger, StakingError, TransferError},
+    staking::{PositionInfo, StakeLedger, StakingError},
 };
 use proptest::prelude::*;
 use registry::RegistryRef;

@@ -3,13 +3,14 @@
 use ink::{codegen::TraitCallBuilder, contract_ref, env::DefaultEnvironment, prelude::vec::Vec, primitives::AccountId};
 use inktensor_primitives::{
     emission::EmissionError,
-    peer::ask,
-    psp22::PSP22,
+    peer::{ask, ask_bytes},
+    psp22::{TransferError, PSP22},
     registry::{Hotkey, Seat, SubnetLife, SubnetRegistry},
     staking::StakeLedger,
     token::Issuance,
     HotkeyId, Netuid, RegistrationId,
 };
+use scale::{DecodeAll, Encode};
 
 /// The root's netuid in the staking contract: there a hotkey's stake is all that is on it, nothing lent or borrowed.
 const ROOT: Netuid = 0;
@@ -54,7 +55,10 @@ impl Peers {
             return Ok(());
         }
         let mut token: contract_ref!(PSP22, DefaultEnvironment) = self.token.into();
-        ask(token.call_mut().transfer(to, u128::from(amount), Vec::new()))
+        let transfer = token.call_mut().transfer(to, u128::from(amount), Vec::new()).params();
+        let answer = ask_bytes(self.token, &transfer.exec_input().encode());
+        answer
+            .and_then(|answer| Result::<(), TransferError>::decode_all(&mut &answer[..]).ok())
             .ok_or(EmissionError::PeerUnreachable)?
             .map_err(EmissionError::Transfer)
     }

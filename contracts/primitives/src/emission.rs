@@ -1,6 +1,6 @@
 //! The emission contract: emission between subnets, the reward split, payouts. Its types, events and errors.
 
-use crate::{psp22::PSP22Error, staking::StakingError, token::TokenError, HotkeyId, Netuid, RegistrationId};
+use crate::{psp22::TransferError, staking::StakingError, token::TokenError, HotkeyId, Netuid, RegistrationId};
 use ink::{prelude::vec::Vec, primitives::AccountId};
 
 /// Members of the root.
@@ -55,7 +55,7 @@ pub enum EmissionError {
     /// Vectors that belong together differ in length.
     WrongLength,
     /// The token refused the transfer.
-    Transfer(PSP22Error),
+    Transfer(TransferError),
     /// The token refused to issue.
     Token(TokenError),
     /// The staking contract refused.

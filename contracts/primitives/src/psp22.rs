@@ -30,6 +30,19 @@ pub enum PSP22Error {
     PermitExpired,
 }
 
+/// Why the token refused a transfer: the errors of PSP22 that this token returns, under the numbers they have there.
+/// The standard's other errors carry texts, and an error that owns memory makes every message that may return it larger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[ink::scale_derive(Encode, Decode, TypeInfo)]
+pub enum TransferError {
+    /// The sender holds less than the amount.
+    #[codec(index = 1)]
+    InsufficientBalance,
+    /// The owner allowed the caller less than the amount.
+    #[codec(index = 2)]
+    InsufficientAllowance,
+}
+
 /// Tokens moved from one account to another; `None` stands for issue and for burn or recycle.
 #[ink::event]
 #[derive(Debug, PartialEq, Eq)]

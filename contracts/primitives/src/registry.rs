@@ -2,7 +2,7 @@
 
 use crate::{
     hyperparameters::{EpochRules, Hyperparameter, WeightRules},
-    psp22::PSP22Error,
+    psp22::TransferError,
     HotkeyId, Netuid, RegistrationId, Uid,
 };
 use ink::{
@@ -54,7 +54,7 @@ pub enum RegistryError {
     /// No amount may be above 2^64 - 1 rao.
     AmountTooLarge,
     /// The token refused the transfer. Approve the registry for the price first.
-    Transfer(PSP22Error),
+    Transfer(TransferError),
     /// A call to a peer contract failed before it could answer.
     PeerUnreachable,
     /// A sum left its range. Nothing was changed.
@@ -112,6 +112,8 @@ pub struct Evaluator {
     pub code_hash: Hash,
     /// Where to get it.
     pub uri: String,
+    /// What it is told beside the contributions, in its own format.
+    pub parameters: String,
 }
 
 /// The evaluator of a subnet, and the one that follows it.

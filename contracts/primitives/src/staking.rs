@@ -1,6 +1,6 @@
 //! Staking: what the other contracts ask of it, its types, events and errors.
 
-use crate::{HotkeyId, Netuid};
+use crate::{psp22::TransferError, HotkeyId, Netuid};
 use ink::{prelude::vec::Vec, primitives::AccountId};
 
 /// Why a message of the staking contract refused.
@@ -69,19 +69,6 @@ pub enum StakingError {
     WrongLength,
     /// No subnet has this netuid.
     UnknownSubnet,
-}
-
-/// Why the token refused a transfer: the errors of PSP22 that this token returns, under the numbers they have there.
-/// The standard's other errors carry texts, and an error that owns memory makes every message that may return it larger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[ink::scale_derive(Encode, Decode, TypeInfo)]
-pub enum TransferError {
-    /// The sender holds less than the amount.
-    #[codec(index = 1)]
-    InsufficientBalance,
-    /// The owner allowed the caller less than the amount.
-    #[codec(index = 2)]
-    InsufficientAllowance,
 }
 
 /// Stake was added to a hotkey's pool.

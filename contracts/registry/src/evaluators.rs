@@ -24,7 +24,12 @@ impl Evaluators {
     /// The evaluator at `now_ms`, and the next one. A subnet begins with the built-in one for language models.
     pub fn terms(&self, netuid: Netuid, now_ms: u64) -> Box<EvaluatorTerms> {
         let mut terms = Box::new(self.evaluators.load(netuid).unwrap_or_else(|| EvaluatorTerms {
-            current: Evaluator { kind: EvaluatorKind::LanguageModel, code_hash: Hash::default(), uri: String::new() },
+            current: Evaluator {
+                kind: EvaluatorKind::LanguageModel,
+                code_hash: Hash::default(),
+                uri: String::new(),
+                parameters: String::new(),
+            },
             next: None,
             activates_ms: 0,
         }));
@@ -38,7 +43,7 @@ impl Evaluators {
 
     /// Announces the evaluator from `activates_ms` on; another one that was announced is forgotten. Errors: `TooLong`.
     pub fn announce(&mut self, netuid: Netuid, next: Evaluator, activates_ms: u64, now_ms: u64) -> Result<(), Refusal> {
-        if next.uri.len() > MAX_URI {
+        if next.uri.len().max(next.parameters.len()) > MAX_URI {
             return Err(RegistryError::TooLong.into());
         }
         let mut terms = self.terms(netuid, now_ms);

@@ -154,9 +154,9 @@ pub mod registry {
             told(self.tune(netuid, parameter, value))
         }
 
-        /// Chooses how validators of a subnet evaluate: the kind, the hash of the component or of the data, and up to 128
-        /// bytes of where to get it. It takes over when the running epoch is to end;
-        /// at once where no epoch was turned yet. Only the subnet's owner.
+        /// Chooses how validators of a subnet evaluate: the kind, the hash of the component or of the data, up to 128 bytes of
+        /// where to get it, and up to 128 bytes of parameters, in its own format. It takes over when the running epoch is to
+        /// end; at once where no epoch was turned yet. Only the subnet's owner.
         /// Errors: `UnknownSubnet`, `NotSubnetOwner`, `TooLong`.
         #[ink(message)]
         pub fn set_evaluator(
@@ -165,8 +165,9 @@ pub mod registry {
             kind: EvaluatorKind,
             code_hash: Hash,
             uri: String,
+            parameters: String,
         ) -> Result<(), RegistryError> {
-            told(self.announce_evaluator(netuid, Evaluator { kind, code_hash, uri }))
+            told(self.announce_evaluator(netuid, Evaluator { kind, code_hash, uri, parameters }))
         }
 
         /// Names a subnet: 1 to 32 bytes, and a uri of up to 128 bytes. Only its owner.

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
     use ink::{codegen::TraitCallBuilder, contract_ref};
     use inktensor_primitives::{
-        psp22::{PSP22Error, PSP22},
+        psp22::{PSP22Error, TransferError, PSP22},
         token::Issuance,
     };
 
@@ -65,7 +65,7 @@ mod tests {
     fn what_the_token_refuses_has_its_name() {
         let transferred = |output| super::transferred(output).map_err(Refusal::told);
         let refusal = Err::<(), _>(PSP22Error::InsufficientAllowance).encode();
-        assert_eq!(transferred(Some(refusal)), Err(RegistryError::Transfer(PSP22Error::InsufficientAllowance)));
+        assert_eq!(transferred(Some(refusal)), Err(RegistryError::Transfer(TransferError::InsufficientAllowance)));
         assert_eq!(transferred(Some(vec![0])), Ok(()));
         for unreadable in [None, Some(vec![]), Some(vec![9]), Some(vec![0, 0])] {
             assert_eq!(transferred(unreadable), Err(RegistryError::PeerUnreachable));

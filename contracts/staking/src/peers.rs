@@ -3,9 +3,9 @@
 use ink::{codegen::TraitCallBuilder, contract_ref, env::DefaultEnvironment, prelude::vec::Vec, primitives::AccountId};
 use inktensor_primitives::{
     peer::{ask, ask_bytes},
-    psp22::PSP22,
+    psp22::{TransferError, PSP22},
     registry::{Hotkey, SubnetRegistry},
-    staking::{StakingError, TransferError},
+    staking::StakingError,
     HotkeyId, Netuid,
 };
 use scale::{DecodeAll, Encode};

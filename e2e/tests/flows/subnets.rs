@@ -88,12 +88,21 @@ fn a_full_network_makes_room_for_the_next_subnet() {
 fn an_evaluator_takes_over_when_the_epoch_ends() {
     let mut network = staffed();
     let owner = network.owner;
-    let next =
-        Evaluator { kind: EvaluatorKind::Component, code_hash: [5; 32].into(), uri: "https://new.example".into() };
+    let next = Evaluator {
+        kind: EvaluatorKind::Component,
+        code_hash: [5; 32].into(),
+        uri: "https://new.example".into(),
+        parameters: "windows=20".into(),
+    };
     let before = subnet(&mut network).evaluator;
     network.chain.advance(TEMPO / 2);
-    let set =
-        network.registry.call_mut().set_evaluator(NETUID, EvaluatorKind::Component, next.code_hash, next.uri.clone());
+    let set = network.registry.call_mut().set_evaluator(
+        NETUID,
+        EvaluatorKind::Component,
+        next.code_hash,
+        next.uri.clone(),
+        next.parameters.clone(),
+    );
     assert_eq!(network.chain.call(owner, set), Ok(()));
     let announced = subnet(&mut network);
     assert_eq!((&announced.evaluator, announced.next_evaluator.as_ref()), (&before, Some(&next)));

@@ -7,7 +7,7 @@ use inktensor_e2e::{
     network::{NETUID, Network, address},
 };
 use inktensor_primitives::{
-    emission::EmissionError, incentive::IncentiveError, psp22::PSP22Error, registry::RegistryError,
+    emission::EmissionError, incentive::IncentiveError, psp22::TransferError, registry::RegistryError,
     staking::StakingError,
 };
 
@@ -56,7 +56,7 @@ fn a_claim_that_the_contract_cannot_pay_stays_owed() {
     let emission = address(&network.emission);
     rob(&mut network, emission);
     let owed = network.owed(account(30));
-    let refusal = EmissionError::Transfer(PSP22Error::InsufficientBalance);
+    let refusal = EmissionError::Transfer(TransferError::InsufficientBalance);
     let claim = network.emission.call_mut().claim(NETUID, account(30));
     assert_eq!(told(&mut network.chain, account(77), claim), refusal);
     let claim = network.emission.call_mut().claim_owner(NETUID);

@@ -128,7 +128,7 @@ fn an_announced_coldkey_is_locked() {
     let kappa = inktensor_primitives::hyperparameters::Hyperparameter::MinBurn;
     assert_eq!(registry.set_hyperparameter(1, kappa, 1), Err(ColdkeyLocked));
     let kind = inktensor_primitives::registry::EvaluatorKind::Component;
-    assert_eq!(registry.set_evaluator(1, kind, digest, "x".into()), Err(ColdkeyLocked));
+    assert_eq!(registry.set_evaluator(1, kind, digest, "x".into(), "".into()), Err(ColdkeyLocked));
     // Its hotkeys go on working.
     act_as(hotkey(0));
     assert_eq!(registry.commit_model(1, digest, 1, ModelFamily::Llama, "u".into()), Ok(()));

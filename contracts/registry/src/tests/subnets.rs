@@ -111,7 +111,7 @@ fn nothing_of_a_dissolved_subnet_is_left_to_the_next_but_what_was_earned() {
     let mut registry = with_subnet();
     fill(&mut registry, 0..3);
     registry.set_identity(1, "One".into(), "u".into()).unwrap();
-    registry.set_evaluator(1, EvaluatorKind::Component, [1; 32].into(), "u".into()).unwrap();
+    registry.set_evaluator(1, EvaluatorKind::Component, [1; 32].into(), "u".into(), "p".into()).unwrap();
     registry.set_hyperparameter(1, Hyperparameter::MinBurn, 9).unwrap();
     registry.set_owner_hotkey(1, hotkey(0)).unwrap();
     act_as(hotkey(1));
@@ -155,7 +155,7 @@ fn strangers_and_governance_do_not_run_a_subnet() {
         assert_eq!(registry.set_owner_hotkey(1, hotkey(0)), Err(NotSubnetOwner));
         assert_eq!(registry.offer_subnet(1, account(other)), Err(NotSubnetOwner));
         assert_eq!(registry.set_identity(1, "x".into(), "x".into()), Err(NotSubnetOwner));
-        let evaluator = registry.set_evaluator(1, EvaluatorKind::Component, [1; 32].into(), "x".into());
+        let evaluator = registry.set_evaluator(1, EvaluatorKind::Component, [1; 32].into(), "x".into(), "".into());
         assert_eq!(evaluator, Err(NotSubnetOwner));
     }
     act_as(account(STRANGER));
@@ -182,9 +182,11 @@ fn the_owner_starts_a_subnet_once() {
 fn an_evaluator_takes_over_when_the_epoch_in_which_it_is_announced_ends() {
     let mut registry = with_subnet();
     let choose = |registry: &mut Registry, code: u8, length: usize| {
-        registry.set_evaluator(1, EvaluatorKind::Component, [code; 32].into(), "u".repeat(length))
+        registry.set_evaluator(1, EvaluatorKind::Component, [code; 32].into(), "u".repeat(length), "".into())
     };
     assert_eq!(choose(&mut registry, 1, 129), Err(TooLong));
+    let long = registry.set_evaluator(1, EvaluatorKind::Component, [1; 32].into(), "u".into(), "p".repeat(129));
+    assert_eq!(long, Err(TooLong));
     // Nobody evaluates before the first epoch: at once.
     assert_eq!(choose(&mut registry, 1, 128), Ok(()));
     let current = |registry: &Registry| registry.subnet(1).unwrap().evaluator.code_hash;

@@ -42,7 +42,7 @@ fn answers(registry: &mut Registry) -> Vec<Result<(), RegistryError>> {
     answers.push(registry.create_subnet(NO_LIMIT).map(drop));
     answers.push(registry.start(1));
     answers.push(registry.set_hyperparameter(1, Hyperparameter::MinBurn, 1));
-    answers.push(registry.set_evaluator(1, EvaluatorKind::Component, zero, "u".into()));
+    answers.push(registry.set_evaluator(1, EvaluatorKind::Component, zero, "u".into(), "".into()));
     answers.push(registry.set_identity(1, "n".into(), "u".into()));
     answers.push(registry.set_owner_hotkey(1, hotkey(0)));
     answers.push(registry.offer_subnet(1, owner));

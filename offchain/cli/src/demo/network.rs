@@ -55,8 +55,9 @@ impl Network {
         self.approve(&self.owner, registry.address(), lock).await?;
         let netuid = self.submit(&self.owner, &registry.message(|registry| registry.create_subnet(lock))).await?;
         let uri = "offchain/evaluation/data/heldout.txt".to_owned();
-        let evaluator = registry
-            .message(|registry| registry.set_evaluator(netuid, EvaluatorKind::LanguageModel, Hash::from(data.0), uri));
+        let evaluator = registry.message(|registry| {
+            registry.set_evaluator(netuid, EvaluatorKind::LanguageModel, Hash::from(data.0), uri, String::new())
+        });
         self.submit(&self.owner, &evaluator).await?;
         Ok(netuid)
     }

@@ -38,7 +38,8 @@ pub fn play() -> Vec<Row> {
     let message = net.registry.call_mut().set_hyperparameter(NETUID, Hyperparameter::RevealPeriod, 2);
     meter.call(&mut net.chain, owner, "1", message).unwrap();
     let (uri, digest) = ("u".repeat(128), Hash::from([1; 32]));
-    let message = net.registry.call_mut().set_evaluator(NETUID, EvaluatorKind::Component, digest, uri.clone());
+    let message =
+        net.registry.call_mut().set_evaluator(NETUID, EvaluatorKind::Component, digest, uri.clone(), uri.clone());
     meter.call(&mut net.chain, owner, "1", message).unwrap();
     let message = net.registry.call_mut().set_identity(NETUID, "n".repeat(32), uri.clone());
     meter.call(&mut net.chain, owner, "1", message).unwrap();
