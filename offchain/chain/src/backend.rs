@@ -1,7 +1,8 @@
 //! What a chain must offer. Everything here is bytes; [`crate::Client`] adds the types.
 
-use crate::{AccountId, ChainError, Events, Keypair};
+use crate::{AccountId, ChainError, Events, Keypair, Submission};
 use async_trait::async_trait;
+use std::sync::Arc;
 
 /// The newest block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,25 @@ pub struct Execution {
     pub deposit: i128,
 }
 
+/// What a signer can have done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// A message to a contract.
+    Call(RawCall),
+    /// A new contract: its code is uploaded if the chain lacks it, then the constructor runs.
+    Instantiate(RawCode),
+}
+
+impl Action {
+    /// Name of the contract, for errors.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Call(call) => call.name,
+            Self::Instantiate(code) => code.name,
+        }
+    }
+}
+
 /// How far a submission has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
@@ -110,6 +130,17 @@ pub struct Receipt {
     pub events: Events,
 }
 
+/// State of one block, held for reading: what several questions find belongs together.
+#[async_trait]
+pub trait Snapshot: Send + Sync {
+    /// The block.
+    fn head(&self) -> Head;
+
+    /// Executes a call on the block's state and forgets it. Errors: `Failed`; `StateGone` when the chain has dropped the
+    /// state.
+    async fn dry_run(&self, origin: AccountId, call: RawCall) -> Result<Execution, ChainError>;
+}
+
 /// A chain with the contracts pallet.
 ///
 /// Calls that a contract reverts are answers, not errors: look at [`Returned::reverted`].
@@ -118,19 +149,33 @@ pub trait Backend: Send + Sync {
     /// The newest block.
     async fn head(&self) -> Result<Head, ChainError>;
 
-    /// Hash of a block. Errors: `NoSuchBlock`.
+    /// Hash of a block of the present best chain. Errors: `NoSuchBlock`.
     async fn block_hash(&self, number: u32) -> Result<[u8; 32], ChainError>;
+
+    /// Holds the newest block's state for reading.
+    async fn pin(&self) -> Result<Arc<dyn Snapshot>, ChainError>;
 
     /// Executes a call on the newest state and forgets it. Errors: `Failed`.
     async fn dry_run(&self, origin: AccountId, call: RawCall) -> Result<Execution, ChainError>;
 
-    /// Executes a call for good. Errors: `Failed`.
-    async fn submit(&self, signer: &Keypair, call: RawCall, limits: Limits) -> Result<Receipt, ChainError>;
+    /// Runs a constructor on the newest state and forgets it: the address that the contract would have, and what the
+    /// constructor would do. Errors: `Failed`.
+    async fn dry_instantiate(&self, origin: AccountId, code: RawCode) -> Result<(AccountId, Execution), ChainError>;
 
-    /// Uploads code and instantiates a contract of it. When the constructor reverted the address has no contract.
-    /// Errors: `Failed`.
-    async fn instantiate(&self, signer: &Keypair, code: RawCode) -> Result<(AccountId, Receipt), ChainError>;
+    /// Fee of an action in native tokens, whoever signs it; `None` on a chain that charges none.
+    async fn fee(&self, action: Action, limits: Limits) -> Result<Option<u128>, ChainError>;
 
-    /// Events of contracts in blocks `block` and later, the oldest first.
+    /// Signs an action and hands it to the chain. Returns once a node has accepted it; the submission tells the rest.
+    /// Actions of one key are sent one after another, each when the one before is in a block or has failed. Errors:
+    /// those of an action that the chain does not take.
+    async fn submit(&self, signer: &Keypair, action: Action, limits: Limits) -> Result<Submission, ChainError>;
+
+    /// Events of contracts in blocks `block` and later of the present best chain, the oldest first.
     async fn events_since(&self, block: u32) -> Result<Events, ChainError>;
+
+    /// Hash of the code of the contract at an address; `None` where there is no contract.
+    async fn code_hash(&self, contract: AccountId) -> Result<Option<[u8; 32]>, ChainError>;
+
+    /// Native tokens that an account can spend.
+    async fn native_balance(&self, account: AccountId) -> Result<u128, ChainError>;
 }

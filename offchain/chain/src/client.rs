@@ -1,8 +1,8 @@
 //! The client: typed queries and submissions over any chain.
 
 use crate::{
-    AccountId, Backend, CallError, ChainError, Constructor, ContractError, Events, Head, Keypair, Limits, Message,
-    RawCode, Receipt, Returned,
+    AccountId, Action, Backend, CallError, ChainError, Constructor, ContractError, Events, Head, Keypair, Limits,
+    Message, RawCode, Receipt, Returned, Snapshot, Stage, Submission,
     backend::{Execution, Gas},
 };
 use ink::primitives::LangError;
@@ -11,17 +11,35 @@ use std::sync::Arc;
 
 /// Submissions that are tried again when others' messages raised the cost between dry run and execution.
 const ATTEMPTS: usize = 3;
+/// Account that asks where it does not matter who does.
+const NOBODY: [u8; 32] = [0; 32];
 
 /// Speaks to the contracts of one chain. Clones share the connection.
 #[derive(Clone)]
 pub struct Client {
     backend: Arc<dyn Backend>,
+    until: Stage,
 }
 
 impl Client {
-    /// A client of this chain.
+    /// A client of this chain, whose submissions wait until they are final.
     pub fn new(backend: Arc<dyn Backend>) -> Self {
-        Self { backend }
+        Self { backend, until: Stage::Finalised }
+    }
+
+    /// The same client with submissions that wait until they have come this far: in a block at least.
+    pub fn until(&self, stage: Stage) -> Self {
+        Self { backend: self.backend.clone(), until: stage }
+    }
+
+    /// The chain, for what has no types.
+    pub fn backend(&self) -> &dyn Backend {
+        &*self.backend
+    }
+
+    /// Holds the newest block's state, for several questions whose answers must belong together.
+    pub async fn pin(&self) -> Result<Pinned, ChainError> {
+        Ok(Pinned { snapshot: self.backend.pin().await? })
     }
 
     /// The newest block.
@@ -41,7 +59,7 @@ impl Client {
 
     /// Asks a contract on the newest state, as nobody in particular. Nothing is changed, whatever the message.
     pub async fn query<R: Decode>(&self, message: &Message<R>) -> Result<R, ChainError> {
-        self.query_as(AccountId::from([0; 32]), message).await
+        self.query_as(NOBODY.into(), message).await
     }
 
     /// Asks a contract as `origin`: what would the message answer if `origin` sent it now?
@@ -66,9 +84,8 @@ impl Client {
         let refused = |error| CallError::refused(name, error);
         let mut attempt = 1;
         loop {
-            let execution = self.backend.dry_run(signer.account(), message.call.clone()).await?;
-            let expected = answer::<Result<T, E>>(name, &execution.returned)?.map_err(refused)?;
-            match self.backend.submit(signer, message.call.clone(), limits(&execution, attempt)).await {
+            let (expected, mut submission) = self.attempt(signer, message, attempt).await?;
+            match submission.reached(self.until).await {
                 Ok(receipt) => {
                     let value = match &receipt.returned {
                         Some(returned) => answer::<Result<T, E>>(name, returned)?.map_err(refused)?,
@@ -82,7 +99,31 @@ impl Client {
         }
     }
 
-    /// Deploys a contract: uploads `code` and runs its constructor. Returns the address.
+    /// Sends a message for good and returns once a node has accepted it, with what the dry run answered and a handle that
+    /// tells what becomes of it. Unlike [`Client::submit`] it is not tried again.
+    pub async fn send<T: Decode, E: ContractError>(
+        &self,
+        signer: &Keypair,
+        message: &Message<Result<T, E>>,
+    ) -> Result<(T, Submission), CallError<E>> {
+        self.attempt(signer, message, 1).await
+    }
+
+    async fn attempt<T: Decode, E: ContractError>(
+        &self,
+        signer: &Keypair,
+        message: &Message<Result<T, E>>,
+        attempt: usize,
+    ) -> Result<(T, Submission), CallError<E>> {
+        let name = message.call.name;
+        let execution = self.backend.dry_run(signer.account(), message.call.clone()).await?;
+        let expected = answer::<Result<T, E>>(name, &execution.returned)?;
+        let expected = expected.map_err(|error| CallError::refused(name, error))?;
+        let action = Action::Call(message.call.clone());
+        Ok((expected, self.backend.submit(signer, action, limits(&execution, attempt)).await?))
+    }
+
+    /// Deploys a contract: uploads `code` if the chain lacks it and runs its constructor. Returns the address.
     pub async fn instantiate<E: ContractError>(
         &self,
         signer: &Keypair,
@@ -92,12 +133,41 @@ impl Client {
     ) -> Result<(AccountId, Receipt), CallError<E>> {
         let name = constructor.name;
         let code = RawCode { name, code, data: constructor.data.clone(), salt };
-        let (address, receipt) = self.backend.instantiate(signer, code).await?;
+        let (address, execution) = self.backend.dry_instantiate(signer.account(), code.clone()).await?;
+        // One that cannot fail returns a result all the same, with an empty error.
+        let refused = |error| CallError::refused(name, error);
+        answer::<Result<(), E>>(name, &execution.returned)?.map_err(refused)?;
+        let limits = limits(&execution, 1);
+        let mut submission = self.backend.submit(signer, Action::Instantiate(code), limits).await?;
+        let receipt = submission.reached(self.until).await?;
         if let Some(returned) = &receipt.returned {
-            // One that cannot fail returns a result all the same, with an empty error.
-            answer::<Result<(), E>>(name, returned)?.map_err(|error| CallError::refused(name, error))?;
+            answer::<Result<(), E>>(name, returned)?.map_err(refused)?;
         }
         Ok((address, receipt))
+    }
+}
+
+/// One block of a chain, for reading: every answer is of the same state, whatever happens meanwhile.
+#[derive(Clone)]
+pub struct Pinned {
+    snapshot: Arc<dyn Snapshot>,
+}
+
+impl Pinned {
+    /// The block.
+    pub fn head(&self) -> Head {
+        self.snapshot.head()
+    }
+
+    /// Asks a contract on the block's state, as nobody in particular.
+    pub async fn query<R: Decode>(&self, message: &Message<R>) -> Result<R, ChainError> {
+        let execution = self.snapshot.dry_run(NOBODY.into(), message.call.clone()).await?;
+        answer(message.call.name, &execution.returned)
+    }
+
+    /// Asks a question that the contract may refuse to answer.
+    pub async fn read<T: Decode, E: ContractError>(&self, message: &Message<Result<T, E>>) -> Result<T, CallError<E>> {
+        self.query(message).await?.map_err(|error| CallError::refused(message.call.name, error))
     }
 }
 

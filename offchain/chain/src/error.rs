@@ -41,6 +41,44 @@ pub enum ChainError {
     /// The chain has no such block.
     #[error("no block {0}")]
     NoSuchBlock(u32),
+    /// The chain no longer keeps the state of a block that was held for reading.
+    #[error("the state of block {0} is gone")]
+    StateGone(u32),
+    /// The chain did not take the extrinsic: nothing was changed, no fee was paid.
+    #[error("the chain does not take the call of {contract}: {error}")]
+    Rejected {
+        /// Which contract.
+        contract: &'static str,
+        /// The error as the runtime names it, `Payment` for example.
+        error: String,
+    },
+    /// An extrinsic was not put into a block while it was valid. It can have no effect any more.
+    #[error("the call of {contract} expired at block {block}: it had no effect and will have none")]
+    Expired {
+        /// Which contract.
+        contract: &'static str,
+        /// Last block that could have held it.
+        block: u32,
+    },
+    /// An extrinsic was sent, and contact was lost before it was seen in a block.
+    #[error("what became of the call of {contract} is unknown: it may take effect until block {until}")]
+    Unsettled {
+        /// Which contract.
+        contract: &'static str,
+        /// Last block that can hold it.
+        until: u32,
+    },
+    /// The chain demands something of extrinsics that this client does not know.
+    #[error("the chain's extrinsics need {0}, which this client does not know")]
+    UnknownExtension(String),
+    /// The endpoint is not what it should be: another chain, or one without contracts.
+    #[error("endpoint {endpoint}: {reason}")]
+    WrongChain {
+        /// Its url.
+        endpoint: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// No answer from the chain.
     #[error("chain does not answer: {0}")]
     Unreachable(String),
@@ -70,6 +108,12 @@ impl ChainError {
                 "the deployed code differs from this build: deploy again, or use the release that deployed it"
             }
             Self::NoSuchBlock(_) => "blocks are numbered from 0 to the head",
+            Self::StateGone(_) => "read again at a newer block, or use a node that keeps more states",
+            Self::Rejected { error, .. } => hint::of_dispatch(error),
+            Self::Expired { .. } => "send it again",
+            Self::Unsettled { .. } => "wait for that block, then look whether it took effect before sending it again",
+            Self::UnknownExtension(_) => "a newer release may know it",
+            Self::WrongChain { .. } => "name an endpoint of the chain that holds the contracts",
             Self::Unreachable(_) => "check that the endpoint is up",
             Self::Broken(_) => "start again; if it happens again, report it",
             Self::Bundle { .. } => "run scripts/build",

@@ -28,11 +28,14 @@ mod inprocess;
 mod keys;
 mod message;
 mod ss58;
+mod submission;
 mod suite;
 
-pub use backend::{Backend, Execution, Gas, Head, Limits, RawCall, RawCode, Receipt, Returned, Stage};
+pub use backend::{
+    Action, Backend, Execution, Gas, Head, Limits, RawCall, RawCode, Receipt, Returned, Snapshot, Stage,
+};
 pub use bundles::Bundles;
-pub use client::Client;
+pub use client::{Client, Pinned};
 pub use error::{CallError, ChainError};
 pub use events::{Events, Located, RawEvent};
 pub use hint::ContractError;
@@ -41,4 +44,5 @@ pub use inprocess::{GENESIS_MS, InProcess};
 pub use keys::{Hotkey, Keypair, verify};
 pub use message::{Call, Constructor, Contract, Message};
 pub use ss58::{KeyError, parse_ss58, ss58};
+pub use submission::{Progress, Submission};
 pub use suite::{DeployConfig, Deployment, Suite, deploy};

@@ -12,7 +12,8 @@
 mod runtime;
 
 use crate::{
-    AccountId, Backend, ChainError, Client, Events, Execution, Head, Keypair, Limits, RawCall, RawCode, Receipt,
+    AccountId, Action, Backend, ChainError, Client, Events, Execution, Head, Keypair, Limits, RawCall, RawCode,
+    Snapshot, Submission,
 };
 use async_trait::async_trait;
 use runtime::Runtime;
@@ -99,22 +100,71 @@ impl Backend for InProcess {
         self.with(move |runtime| runtime.block_hash(number)).await?
     }
 
+    async fn pin(&self) -> Result<Arc<dyn Snapshot>, ChainError> {
+        let head = self.with(|runtime| runtime.pin()).await?;
+        Ok(Arc::new(Pin { chain: self.clone(), head }))
+    }
+
     async fn dry_run(&self, origin: AccountId, call: RawCall) -> Result<Execution, ChainError> {
         self.with(move |runtime| runtime.dry_run(origin, call)).await?
     }
 
-    async fn submit(&self, signer: &Keypair, call: RawCall, limits: Limits) -> Result<Receipt, ChainError> {
-        // No extrinsic, so nothing to sign: holding the key is the proof.
-        let origin = signer.account();
-        self.with(move |runtime| runtime.submit(origin, call, limits)).await?
+    async fn dry_instantiate(&self, origin: AccountId, code: RawCode) -> Result<(AccountId, Execution), ChainError> {
+        self.with(move |runtime| runtime.dry_instantiate(origin, code)).await?
     }
 
-    async fn instantiate(&self, signer: &Keypair, code: RawCode) -> Result<(AccountId, Receipt), ChainError> {
+    async fn fee(&self, _action: Action, _limits: Limits) -> Result<Option<u128>, ChainError> {
+        Ok(None)
+    }
+
+    async fn submit(&self, signer: &Keypair, action: Action, limits: Limits) -> Result<Submission, ChainError> {
+        // No extrinsic, so nothing to sign: holding the key is the proof.
         let origin = signer.account();
-        self.with(move |runtime| runtime.instantiate(origin, code)).await?
+        let receipt = self.with(move |runtime| runtime.submit(origin, action, limits)).await??;
+        Ok(Submission::done(receipt))
     }
 
     async fn events_since(&self, block: u32) -> Result<Events, ChainError> {
         self.with(move |runtime| runtime.events_since(block)).await
+    }
+
+    async fn code_hash(&self, contract: AccountId) -> Result<Option<[u8; 32]>, ChainError> {
+        self.with(move |runtime| runtime.code_hash(contract)).await
+    }
+
+    async fn native_balance(&self, account: AccountId) -> Result<u128, ChainError> {
+        self.with(move |runtime| runtime.native_balance(account)).await
+    }
+}
+
+/// A block whose state the chain's thread keeps until this is dropped.
+struct Pin {
+    chain: InProcess,
+    head: Head,
+}
+
+#[async_trait]
+impl Snapshot for Pin {
+    fn head(&self) -> Head {
+        self.head
+    }
+
+    async fn dry_run(&self, origin: AccountId, call: RawCall) -> Result<Execution, ChainError> {
+        let number = self.head.number;
+        self.chain.with(move |runtime| runtime.dry_run_at(number, origin, call)).await?
+    }
+}
+
+impl Drop for Pin {
+    fn drop(&mut self) {
+        let number = self.head.number;
+        let release: Request = Box::new(move |runtime| runtime.release(number));
+        // No waiting in a destructor: with a full queue a task of its own waits, without one the chain is ending.
+        if let Err(mpsc::error::TrySendError::Full(release)) = self.chain.requests.try_send(release)
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            let requests = self.chain.requests.clone();
+            runtime.spawn(async move { requests.send(release).await });
+        }
     }
 }

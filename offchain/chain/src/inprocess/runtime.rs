@@ -4,7 +4,8 @@
 //! its own block builder takes the time from the machine's clock, in seconds.
 
 use crate::{
-    AccountId, ChainError, Events, Execution, Gas, Head, Limits, RawCall, RawCode, RawEvent, Receipt, Returned, Stage,
+    AccountId, Action, ChainError, Events, Execution, Gas, Head, Limits, RawCall, RawCode, RawEvent, Receipt, Returned,
+    Stage,
 };
 use ink_sandbox::{
     AccountId32, DefaultSandbox, DispatchError, H256, RuntimeEventOf, RuntimeOf, TestExternalities, Weight,
@@ -15,7 +16,10 @@ use ink_sandbox::{
     },
     frame_system, pallet_balances, pallet_contracts, pallet_timestamp,
 };
-use pallet_contracts::{Code, CollectEvents, DebugInfo, Determinism, ExecReturnValue, StorageDeposit};
+use pallet_contracts::{
+    Code, CollectEvents, ContractInstantiateResult, DebugInfo, Determinism, ExecReturnValue, StorageDeposit,
+};
+use std::collections::BTreeMap;
 
 type System = frame_system::Pallet<RuntimeOf<DefaultSandbox>>;
 type Balances = pallet_balances::Pallet<RuntimeOf<DefaultSandbox>>;
@@ -32,6 +36,12 @@ struct Block {
     events: Vec<RawEvent>,
 }
 
+/// A block's state, and by how many it is held.
+struct Held {
+    state: TestExternalities,
+    holders: usize,
+}
+
 /// The chain's state and its blocks from genesis on.
 pub(super) struct Runtime {
     state: TestExternalities,
@@ -39,6 +49,8 @@ pub(super) struct Runtime {
     /// Block 1 and later.
     blocks: Vec<Block>,
     head: Head,
+    /// Blocks that are held for reading, by number.
+    held: BTreeMap<u32, Held>,
 }
 
 impl Runtime {
@@ -50,7 +62,7 @@ impl Runtime {
         let mut state = TestExternalities::new(storage);
         let genesis = state.execute_with(|| System::block_hash(0)).0;
         let head = Head { number: 0, hash: genesis, timestamp_ms };
-        let mut runtime = Self { state, genesis, blocks: Vec::new(), head };
+        let mut runtime = Self { state, genesis, blocks: Vec::new(), head, held: BTreeMap::new() };
         runtime.seal(timestamp_ms, || ())?;
         Ok(runtime)
     }
@@ -85,36 +97,79 @@ impl Runtime {
             .map_err(|error| failed("balances", error))
     }
 
-    pub(super) fn dry_run(&mut self, origin: AccountId, call: RawCall) -> Result<Execution, ChainError> {
-        let name = call.name;
-        let result = self.state.execute_with(|| {
-            with_transaction_unchecked(|| TransactionOutcome::Rollback(execute(origin, call, BLOCK, None)))
+    /// Holds the newest state.
+    pub(super) fn pin(&mut self) -> Head {
+        let held = self.held.entry(self.head.number).or_insert_with(|| {
+            let mut state = TestExternalities::default();
+            state.backend = self.state.backend.clone();
+            Held { state, holders: 0 }
         });
-        let gas = gas(result.gas_required);
-        let deposit = deposit(&result.storage_deposit);
-        let returned = result.result.map(returned).map_err(|error| failed(name, error))?;
-        Ok(Execution { returned, gas, deposit })
+        held.holders += 1;
+        self.head
     }
 
-    pub(super) fn submit(&mut self, origin: AccountId, call: RawCall, limits: Limits) -> Result<Receipt, ChainError> {
-        let name = call.name;
-        let weight = Weight::from_parts(limits.gas.ref_time, limits.gas.proof_size);
-        let result = self.seal(self.head.timestamp_ms, || execute(origin, call, weight, limits.deposit))?;
-        let returned = result.result.map(returned).map_err(|error| failed(name, error))?;
-        Ok(self.receipt(result.gas_consumed, &result.storage_deposit, returned))
+    /// Lets a held state go.
+    pub(super) fn release(&mut self, number: u32) {
+        if let Some(held) = self.held.get_mut(&number) {
+            held.holders -= 1;
+            if held.holders == 0 {
+                self.held.remove(&number);
+            }
+        }
     }
 
-    pub(super) fn instantiate(&mut self, origin: AccountId, code: RawCode) -> Result<(AccountId, Receipt), ChainError> {
-        let RawCode { name, code, data, salt } = code;
-        let result = self.seal(self.head.timestamp_ms, || {
-            top_up(origin);
-            let code = Code::Upload(code);
-            let (debug, events) = (DebugInfo::Skip, CollectEvents::Skip);
-            Contracts::bare_instantiate(native(origin), 0, BLOCK, None, code, data, salt, debug, events)
-        })?;
+    pub(super) fn dry_run(&mut self, origin: AccountId, call: RawCall) -> Result<Execution, ChainError> {
+        dry_run(&mut self.state, origin, call)
+    }
+
+    /// A dry run on a held state.
+    pub(super) fn dry_run_at(
+        &mut self,
+        number: u32,
+        origin: AccountId,
+        call: RawCall,
+    ) -> Result<Execution, ChainError> {
+        let held = self.held.get_mut(&number).ok_or(ChainError::StateGone(number))?;
+        dry_run(&mut held.state, origin, call)
+    }
+
+    pub(super) fn dry_instantiate(
+        &mut self,
+        origin: AccountId,
+        code: RawCode,
+    ) -> Result<(AccountId, Execution), ChainError> {
+        let name = code.name;
+        let result = self.state.execute_with(|| {
+            with_transaction_unchecked(|| TransactionOutcome::Rollback(instantiate(origin, code, BLOCK, None)))
+        });
+        let (gas, deposit) = (gas(result.gas_required), deposit(&result.storage_deposit));
         let done = result.result.map_err(|error| failed(name, error))?;
-        let address = AccountId::from(<[u8; 32]>::from(done.account_id));
-        Ok((address, self.receipt(result.gas_consumed, &result.storage_deposit, returned(done.result))))
+        Ok((address(done.account_id), Execution { returned: returned(done.result), gas, deposit }))
+    }
+
+    pub(super) fn submit(&mut self, origin: AccountId, action: Action, limits: Limits) -> Result<Receipt, ChainError> {
+        let name = action.name();
+        let weight = Weight::from_parts(limits.gas.ref_time, limits.gas.proof_size);
+        let (result, consumed, storage) = self.seal(self.head.timestamp_ms, || match action {
+            Action::Call(call) => {
+                let done = execute(origin, call, weight, limits.deposit);
+                (done.result, done.gas_consumed, done.storage_deposit)
+            }
+            Action::Instantiate(code) => {
+                let done = instantiate(origin, code, weight, limits.deposit);
+                (done.result.map(|created| created.result), done.gas_consumed, done.storage_deposit)
+            }
+        })?;
+        let returned = result.map(returned).map_err(|error| failed(name, error))?;
+        Ok(self.receipt(consumed, &storage, returned))
+    }
+
+    pub(super) fn code_hash(&mut self, contract: AccountId) -> Option<[u8; 32]> {
+        self.state.execute_with(|| Contracts::code_hash(&native(contract))).map(|hash| hash.0)
+    }
+
+    pub(super) fn native_balance(&mut self, account: AccountId) -> u128 {
+        self.state.execute_with(|| Balances::free_balance(native(account)))
     }
 
     /// Seals one block at a time around an action.
@@ -158,6 +213,26 @@ impl Runtime {
 }
 
 type CallResult = ink_sandbox::ContractExecResultFor<RuntimeOf<DefaultSandbox>>;
+type InstantiateResult =
+    ContractInstantiateResult<AccountId32, u128, frame_system::EventRecord<RuntimeEventOf<DefaultSandbox>, H256>>;
+
+fn dry_run(state: &mut TestExternalities, origin: AccountId, call: RawCall) -> Result<Execution, ChainError> {
+    let name = call.name;
+    let result = state.execute_with(|| {
+        with_transaction_unchecked(|| TransactionOutcome::Rollback(execute(origin, call, BLOCK, None)))
+    });
+    let gas = gas(result.gas_required);
+    let deposit = deposit(&result.storage_deposit);
+    let returned = result.result.map(returned).map_err(|error| failed(name, error))?;
+    Ok(Execution { returned, gas, deposit })
+}
+
+fn instantiate(origin: AccountId, code: RawCode, weight: Weight, deposit: Option<u128>) -> InstantiateResult {
+    top_up(origin);
+    let RawCode { code, data, salt, .. } = code;
+    let (debug, events) = (DebugInfo::Skip, CollectEvents::Skip);
+    Contracts::bare_instantiate(native(origin), 0, weight, deposit, Code::Upload(code), data, salt, debug, events)
+}
 
 fn execute(origin: AccountId, call: RawCall, weight: Weight, deposit: Option<u128>) -> CallResult {
     top_up(origin);
@@ -186,7 +261,7 @@ fn contract_events(block: u32) -> Vec<RawEvent> {
     let emitted = System::read_events_no_consensus().filter_map(|record| match record.event {
         RuntimeEventOf::<DefaultSandbox>::Contracts(pallet_contracts::Event::ContractEmitted { contract, data }) => {
             let topics = record.topics.iter().map(|topic| topic.0).collect();
-            Some(RawEvent { block, contract: AccountId::from(<[u8; 32]>::from(contract)), topics, data })
+            Some(RawEvent { block, contract: address(contract), topics, data })
         }
         _ => None,
     });
@@ -195,6 +270,10 @@ fn contract_events(block: u32) -> Vec<RawEvent> {
 
 fn native(account: AccountId) -> AccountId32 {
     AccountId32::new(account.0)
+}
+
+fn address(account: AccountId32) -> AccountId {
+    AccountId::from(<[u8; 32]>::from(account))
 }
 
 fn gas(weight: Weight) -> Gas {
