@@ -1,7 +1,7 @@
 //! What the tests and the benchmark of the whole suite stand on: a chain in memory, the suite deployed on it, and people.
 //!
 //! Everything here fails by panicking: it serves tests.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 pub mod chain;
 pub mod crowd;

@@ -1,23 +1,23 @@
 //! What a chain of today charges for what contracts do.
 //!
-//! drink 0.18 runs pallet-contracts 31, whose prices were measured in 2023: loading code costs 28 times as much there as with
-//! pallet-contracts 51, a call between contracts and an instruction twice as much. These three are replaced here by those
-//! of version 51 (its `SubstrateWeight`, with the 25 and 100 million of a RocksDB read and write); the others have hardly
-//! changed and are version 31's own.
+//! drink 0.18 runs pallet-contracts 31, whose prices were measured in 2023: a byte of code costs 33,471 to load there and
+//! 1,175 with pallet-contracts 51, six instructions 14,888 and 7,556, a call between contracts 500 and 304 million (the
+//! `SubstrateWeight` of each, with the 25 and 100 million of `RocksDbWeight`'s read and write). These three are replaced
+//! here by those of version 51; the others are version 31's own. Of what storage and events cost most is the database's,
+//! which is the same in both.
 //!
-//! Instructions are still counted by wasmi 0.31. Version 0.32, which today's chains run, counts about 2.5 times fewer for
-//! the same code, so what is computed comes out dearer here than on a chain.
-#![allow(missing_docs)]
+//! Instructions are still counted by wasmi 0.31, which charges every `local.get` and constant. Version 0.32, of
+//! pallet-contracts 51, keeps them in registers and does not, so what is computed comes out dearer here than on a chain.
 
 use drink::{Weight, pallet_contracts::WeightInfo};
 
-/// Ref_time of one Wasm instruction, in ps: version 51 measures six for 7,554.
-const SIX_INSTRUCTIONS: u64 = 7_554;
-/// Ref_time of a call to another contract: 129 million, three reads and a write.
-const CALL: u64 = 129_000_000 + 3 * 25_000_000 + 100_000_000;
+/// Ref_time of six Wasm instructions, in ps: `instr_i64_load_store`.
+const SIX_INSTRUCTIONS: u64 = 7_556;
+/// Ref_time of a call to another contract that transfers nothing, in ps: `seal_call`, with three reads and a write.
+const CALL: u64 = 129_310_380 + 3 * 25_000_000 + 100_000_000;
 /// Bytes of proof of a call to another contract.
-const CALL_PROOF: u64 = 4_100;
-/// Ref_time of loading one byte of code.
+const CALL_PROOF: u64 = 3_924;
+/// Ref_time of loading one byte of code, in ps: `call_with_code_per_byte`.
 const CODE_BYTE: u64 = 1_175;
 
 /// The prices.

@@ -1,9 +1,9 @@
 //! Attacks on the suite, each carried out as the attacker would and shown to fail. Every test is named after its attack.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use ink::{codegen::TraitCallBuilder, contract_ref, env::DefaultEnvironment, primitives::AccountId};
 use inktensor_e2e::{
-    DAY, TAO, account,
+    TAO, account,
     network::{HOUR, NETUID, NO_LIMIT, Network, TEMPO, address},
 };
 use inktensor_primitives::{
@@ -407,7 +407,7 @@ fn quorum_raised_after_the_vote() {
     assert_eq!(network.chain.call(account(77), network.governance.call_mut().execute(proposal)), Ok(()));
 }
 
-/// A stranger cannot take a price that the owner of a hotkey did not allow, nor register somebody else's hotkey.
+/// A stranger cannot register somebody else's hotkey, and keeps none that he took before its owner did: it says whose it is.
 #[test]
 fn hotkey_of_somebody_else() {
     let mut network = Network::new();
@@ -419,5 +419,16 @@ fn hotkey_of_somebody_else() {
     assert_eq!(network.balance(thief), 100 * TAO);
     let seat = network.chain.call(thief, SubnetRegistry::seat(network.registry.call(), NETUID, hotkey)).unwrap();
     assert_eq!(seat.neuron.coldkey, network.owner);
-    network.chain.advance(DAY);
+
+    let free = account(21);
+    network.chain.call(thief, network.registry.call_mut().associate(free)).unwrap();
+    let associate = network.registry.call_mut().associate(free);
+    assert_eq!(network.chain.call(network.owner, associate), Err(RegistryError::NotHotkeyOwner));
+    network.days(6);
+    network.chain.fund(free);
+    network.chain.call(free, network.registry.call_mut().consent(network.owner)).unwrap();
+    let known = network.chain.call(thief, SubnetRegistry::hotkey(network.registry.call(), free)).unwrap();
+    assert_eq!(known.coldkey, network.owner);
+    let back = network.registry.call_mut().consent(thief);
+    assert_eq!(network.chain.call(free, back), Err(RegistryError::NotHotkeyOwner), "once and for all");
 }

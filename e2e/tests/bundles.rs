@@ -1,7 +1,7 @@
 //! The bundles on disk are what wallets, tools and chains expect: each is read back by the libraries that others use.
 //!
 //! They are made by `scripts/build`, which `scripts/test` runs before the tests.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use contract_metadata::ContractMetadata;
 use contract_transcode::ContractMessageTranscoder;

@@ -1,5 +1,5 @@
 //! `contracts/README.md` lists every message of every contract, and no error that the contract does not have.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use inktensor_e2e::chain::bundle;
 use serde_json::Value;

@@ -1,5 +1,5 @@
 //! The whole suite: validators commit and reveal, epochs turn, and every rao is where the books say it is.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use incentive::peers::Peers;
 use ink::{codegen::TraitCallBuilder, primitives::Hash};

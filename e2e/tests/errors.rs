@@ -1,5 +1,5 @@
 //! Every error that a contract can answer is provoked by some test: a variant that none names is dead, or untested.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use contract_metadata::ContractMetadata;
 use inktensor_e2e::chain::bundle;

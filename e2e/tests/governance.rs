@@ -1,5 +1,5 @@
 //! Governance with the contracts that it governs: stake decides, what passed is done, and nothing else is.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use governance::GovernanceRef;
 use ink::{

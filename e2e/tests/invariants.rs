@@ -3,7 +3,7 @@
 //!
 //! A sequence of messages by several actors with jumps of time runs against the contracts; again and again the state is held
 //! against the rules. A failing sequence shrinks to a short one that reads like a story.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use ink::{codegen::TraitCallBuilder, contract_ref, env::DefaultEnvironment, primitives::AccountId, primitives::Hash};
 use inktensor_e2e::{

@@ -3,7 +3,7 @@
 //! Code is exchanged under the state that earlier code wrote. A key that moves or a value that reads differently loses
 //! that state, so a change shows here first. One that is meant needs a migration (see `upgrade.rs`), and then
 //! `UPDATE_SNAPSHOTS=1 cargo test -p inktensor-e2e --test layouts` takes the snapshots anew.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt::Write, fs, path::Path};

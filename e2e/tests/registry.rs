@@ -1,5 +1,5 @@
 //! The registry and the token together: what opening a subnet and registering cost, and what a refusal leaves.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use ink::{codegen::TraitCallBuilder, contract_ref, env::DefaultEnvironment, primitives::AccountId};
 use inktensor_e2e::{BUDGET, Chain, DAY, TAO, account};

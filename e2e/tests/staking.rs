@@ -1,5 +1,5 @@
 //! Staking with the token and the registry: the way of every rao in, through dividends and out.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use ink::{
     ToAccountId,
@@ -357,7 +357,7 @@ fn operation() -> impl Strategy<Value = Operation> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     /// Whatever people do, accepted or refused, what the contract holds is what it owes.
     #[test]

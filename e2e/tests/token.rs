@@ -1,5 +1,5 @@
 //! The token on a chain: what the schedule issues, to whom, and what a refusal leaves.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use ink::{
     codegen::TraitCallBuilder,

@@ -1,5 +1,5 @@
 //! Code of every contract is exchanged by a vote and by nothing else, and state survives it: also through another layout.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use ink::{codegen::TraitCallBuilder, env::DefaultEnvironment, env::call::FromAccountId, primitives::AccountId};
 use inktensor_e2e::{

@@ -1,6 +1,5 @@
 //! Reads cases {id, inputs, outputs}, one JSON object a line, from standard input, runs the epoch on each, and prints how
 //! many agree. Fails if any does not, or if there is none.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;

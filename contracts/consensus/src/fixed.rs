@@ -103,7 +103,7 @@ fn wide_div(a: u64, b: u64) -> u64 {
 /// The exact product of two integers.
 #[must_use]
 pub fn product(a: u64, b: u64) -> u128 {
-    // Below 2^128, so nothing wraps; a check for overflow would cost several times the product.
+    // Below 2^128, so nothing wraps; a check for overflow would only cost.
     u128::from(a).wrapping_mul(u128::from(b))
 }
 

@@ -1,5 +1,4 @@
 //! What holds for the schedule, prices, splits, payouts, weights and medians.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use inktensor_consensus::burn::{decay_factor, BurnSchedule};
 use inktensor_consensus::emission::{issue, slot_emission, Issue, CAP, SLOT_MS};
@@ -21,7 +20,7 @@ fn issuance() -> impl Strategy<Value = u64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn issuing_at_once_is_issuing_slot_by_slot(issuance in issuance(), slots in 0..300_u64, rest in 0..SLOT_MS) {

@@ -1,5 +1,4 @@
 //! Epochs of subtensor's own tests: what they assert, what their comments trace, and what the oracle derives.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 

@@ -1,5 +1,4 @@
 //! What holds for every epoch.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 
@@ -15,7 +14,7 @@ fn total(values: &[u64]) -> u128 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn never_more_is_paid_than_was_to_be(case in case(false)) {

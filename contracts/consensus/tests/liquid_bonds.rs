@@ -1,5 +1,4 @@
 //! Under liquid alpha a bond whose weight is gone is dropped; when a weight counts as gone.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 

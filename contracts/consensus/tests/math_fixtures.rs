@@ -1,5 +1,4 @@
 //! Vectors from subtensor's own tests for everything but the epoch. A fixture without a check here fails the test.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 
@@ -92,9 +91,7 @@ fn u16s(value: &Value) -> Vec<u16> {
 
 /// A float of the fixtures, which were single precision literals, in fixed point.
 fn fraction(value: &Value) -> u64 {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let scaled = (f64::from(value.as_f64().unwrap() as f32) * ONE as f64).round() as u64;
-    scaled
+    (f64::from(value.as_f64().unwrap() as f32) * ONE as f64).round() as u64
 }
 
 fn fractions(value: &Value) -> Vec<u64> {
@@ -137,7 +134,6 @@ fn sigmoid(case: &Value) {
     let rho = case["rho"].as_f64().unwrap();
     let kappa = case["kappa"].as_f64().unwrap();
     for (x, expected) in case["input"].as_array().unwrap().iter().zip(case["expected"].as_array().unwrap()) {
-        #[allow(clippy::cast_possible_truncation)]
         let exponent = (-rho * (x.as_f64().unwrap() - kappa) * ONE as f64) as i64;
         let found = logistic(exponent) as f64 / ONE as f64;
         let expected = expected.as_f64().unwrap();

@@ -1,5 +1,4 @@
 //! Null consensus: incentive is the mean of rows by stake.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 
@@ -51,7 +50,7 @@ fn total(values: &[u64]) -> u64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn incentive_is_the_mean_of_rows_by_active_stake(case in case(false)) {

@@ -1,5 +1,4 @@
 //! The division of the issuance between subnets.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use inktensor_consensus::fixed::ONE;
 use inktensor_consensus::root::{shares, RootRule};
@@ -58,7 +57,7 @@ fn exact(stakes: &[u64], rows: &[Weights], rule: RootRule) -> Vec<f64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn shares_sum_to_one_but_for_rounding((stakes, rows) in validators(), rule in rule()) {

@@ -1,8 +1,11 @@
-//! What seldom changes, in one storage cell.
+//! What seldom changes, in one storage cell, and what it says of who may call.
 
-use crate::peers::Peers;
-use ink::primitives::AccountId;
-use inktensor_primitives::emission::{EmissionError, RewardSplit};
+use crate::{emission::Emission, peers::Peers};
+use ink::{codegen::Env, primitives::AccountId};
+use inktensor_primitives::{
+    emission::{EmissionError, RewardSplit},
+    upkeep::UpkeepError,
+};
 
 /// Peers, split and pause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,5 +29,32 @@ impl Config {
             return Err(EmissionError::Paused);
         }
         Ok(())
+    }
+}
+
+impl Emission {
+    /// Errors: `NotWired`, which no deployed contract returns.
+    pub(crate) fn configuration(&self) -> Result<Config, EmissionError> {
+        self.config.get().ok_or(EmissionError::NotWired)
+    }
+
+    /// Errors: `Paused`.
+    pub(crate) fn unpaused(&self) -> Result<Config, EmissionError> {
+        let config = self.configuration()?;
+        config.check_pause(self.env().block_timestamp())?;
+        Ok(config)
+    }
+
+    /// Errors: `NotWired`, `NotIncentive`, `Paused`.
+    pub(crate) fn called_by_incentive(&self) -> Result<Config, EmissionError> {
+        let config = self.unpaused()?;
+        config.peers.check_incentive(self.env().caller())?;
+        Ok(config)
+    }
+
+    /// Errors: `NotGovernance`.
+    pub(crate) fn called_by_governance(&self) -> Result<Config, UpkeepError> {
+        let caller = self.env().caller();
+        self.config.get().filter(|config| config.peers.governance == caller).ok_or(UpkeepError::NotGovernance)
     }
 }

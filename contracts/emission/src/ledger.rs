@@ -9,7 +9,7 @@ use ink::{
     prelude::vec::Vec,
     storage::{traits::ManualKey, Mapping},
 };
-use inktensor_primitives::{Netuid, RegistrationId, Uid};
+use inktensor_primitives::{limits::PAGE, Netuid, RegistrationId, Uid};
 
 /// What everyone is owed.
 #[ink::storage_item]
@@ -88,7 +88,7 @@ impl Accounts {
             self.tenants.resize(tenants.len(), 0);
             self.owed.resize(tenants.len(), 0);
         }
-        // One iterator only: zipped ones cost four times as much in WebAssembly that is compiled for size.
+        // One iterator only: zipped ones cost more in WebAssembly that is compiled for size.
         for (at, tenant) in tenants.iter().enumerate() {
             let (account, owed) = (self.tenants.get_mut(at)?, self.owed.get_mut(at)?);
             if account != tenant {
@@ -109,6 +109,15 @@ impl Accounts {
             return 0;
         }
         self.owed.get(at).copied().unwrap_or(0)
+    }
+
+    /// Columns of the 64 uids from `64 * page` on: tenants, and what they are owed.
+    pub fn page(self, page: u16) -> (Vec<RegistrationId>, Vec<u64>) {
+        let (from, size) = (usize::from(page.saturating_mul(PAGE)), usize::from(PAGE));
+        (
+            self.tenants.into_iter().skip(from).take(size).collect(),
+            self.owed.into_iter().skip(from).take(size).collect(),
+        )
     }
 
     /// Takes what the tenant of a uid is owed.

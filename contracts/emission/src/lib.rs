@@ -2,8 +2,8 @@
 //!
 //! Storage and messages are here; each message says who may call it, what it takes and which errors it has. What they
 //! decide is decided in the modules beside: [`network`] (emission between subnets), [`root`] (whose weights divide it),
-//! [`payment`] (the division within a subnet, to the last rao), [`ledger`] (what miners are owed), [`config`] (what
-//! seldom changes), [`peers`] (calls to the other contracts).
+//! [`payment`] (the division within a subnet, to the last rao), [`ledger`] (what miners are owed), `claims` (how what is
+//! owed is paid), [`config`] (what seldom changes, and who may call), [`peers`] (calls to the other contracts).
 //!
 //! The contract's TAO is the network's carry, what subnets have pending and carry, and what miners and owners are owed;
 //! it is more only by what somebody sent here. While the contract is paused nothing of it moves, claims included: the
@@ -19,8 +19,10 @@
     clippy::unwrap_used,
     clippy::expect_used
 )]
+// a test fails by panicking
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects))]
 
+mod claims;
 pub mod config;
 pub mod ledger;
 pub mod network;
@@ -50,11 +52,11 @@ pub mod emission {
     use inktensor_primitives::{
         answer::settled,
         emission::{
-            Books, Claimed, EmissionError, EpochPaid, Payroll, RewardSplit, RootJoined, RootRow, RootTurned,
-            RootWeightsSet, SplitSet, SubnetAdmitted, SubnetEmission, SubnetRetired, ROOT_TEMPO_MS,
+            Books, EmissionError, EpochPaid, Payroll, RewardSplit, RootJoined, RootRow, RootTurned, RootWeightsSet,
+            SplitSet, SubnetAdmitted, SubnetEmission, SubnetRetired, ROOT_TEMPO_MS,
         },
-        limits::{MAX_UIDS, PAGE},
-        upkeep::{check_pause, CodeChanged, Pausable, Paused, Upgradable, UpkeepError},
+        limits::MAX_UIDS,
+        upkeep::{check_pause, exchange_code, Pausable, Paused, Upgradable, UpkeepError},
         HotkeyId, Netuid, RegistrationId,
     };
 
@@ -63,7 +65,7 @@ pub mod emission {
     /// Storage. Every cell has a key of its own, so that code can be exchanged without moving data.
     #[ink(storage)]
     pub struct Emission {
-        config: Lazy<Config, ManualKey<0x454d_4901>>,
+        pub(crate) config: Lazy<Config, ManualKey<0x454d_4901>>,
         pub(crate) network: Lazy<Network, ManualKey<0x454d_4902>>,
         pub(crate) purses: Mapping<Netuid, Purse, ManualKey<0x454d_4903>>,
         pub(crate) ledger: Ledger,
@@ -137,18 +139,7 @@ pub mod emission {
         #[ink(message)]
         pub fn claim_owner(&mut self, netuid: Netuid) -> Result<Balance> {
             let peers = self.unpaused()?.peers;
-            let generation = self.network().generation(netuid).ok_or(EmissionError::NotActive)?;
-            let mut purse = self.purse(netuid);
-            let amount = core::mem::take(&mut purse.owner_owed);
-            if amount == 0 {
-                return Err(EmissionError::NothingToClaim);
-            }
-            self.purses.insert(netuid, &purse);
-            let life = peers.life(netuid)?.ok_or(EmissionError::UnknownSubnet)?;
-            if life.generation != generation {
-                return Err(EmissionError::NotActive);
-            }
-            self.pay_claim(&peers, netuid, life.owner, amount)
+            self.pay_owner(&peers, netuid)
         }
 
         /// Ends the emission of a dissolved subnet: what it had pending or carried goes back to the network, and its last
@@ -301,12 +292,7 @@ pub mod emission {
         /// for, and rao. An account of a uid without a neuron, or with a later one, is a departed miner's.
         #[ink(message)]
         pub fn owed_page(&self, netuid: Netuid, page: u16) -> (Vec<RegistrationId>, Vec<u64>) {
-            let accounts = self.ledger.accounts(netuid);
-            let (from, size) = (usize::from(page.saturating_mul(PAGE)), usize::from(PAGE));
-            (
-                accounts.tenants.into_iter().skip(from).take(size).collect(),
-                accounts.owed.into_iter().skip(from).take(size).collect(),
-            )
+            self.ledger.accounts(netuid).page(page)
         }
 
         /// What became of all that was issued, in rao.
@@ -350,24 +336,6 @@ pub mod emission {
             Ok((returned, purse))
         }
 
-        /// Pays the owner of a subnet that is no more.
-        fn pay_former(&self, peers: &Peers, netuid: Netuid, purse: &Purse) -> Result<()> {
-            if let Some(owner) = purse.owner.filter(|_| purse.owner_owed > 0) {
-                self.pay_claim(peers, netuid, peers.present(owner)?, purse.owner_owed)?;
-            }
-            Ok(())
-        }
-
-        /// Pays out what was owed and has been taken off the accounts already.
-        fn pay_claim(&self, peers: &Peers, netuid: Netuid, coldkey: AccountId, amount: u64) -> Result<Balance> {
-            if amount == 0 {
-                return Err(EmissionError::NothingToClaim);
-            }
-            peers.send(coldkey, amount)?;
-            self.env().emit_event(Claimed { netuid, coldkey, amount });
-            Ok(Balance::from(amount))
-        }
-
         /// The network, with what the token has due by now.
         fn issued(&self, peers: &Peers) -> Result<Network> {
             let mut network = self.network();
@@ -375,36 +343,12 @@ pub mod emission {
             Ok(network)
         }
 
-        fn network(&self) -> Network {
+        pub(crate) fn network(&self) -> Network {
             self.network.get_or_default()
         }
 
-        fn purse(&self, netuid: Netuid) -> Purse {
+        pub(crate) fn purse(&self, netuid: Netuid) -> Purse {
             self.purses.get(netuid).unwrap_or_default()
-        }
-
-        fn configuration(&self) -> Result<Config> {
-            self.config.get().ok_or(EmissionError::NotWired)
-        }
-
-        /// Errors: `Paused`.
-        fn unpaused(&self) -> Result<Config> {
-            let config = self.configuration()?;
-            config.check_pause(self.env().block_timestamp())?;
-            Ok(config)
-        }
-
-        /// Errors: `NotWired`, `NotIncentive`, `Paused`.
-        fn called_by_incentive(&self) -> Result<Config> {
-            let config = self.unpaused()?;
-            config.peers.check_incentive(self.env().caller())?;
-            Ok(config)
-        }
-
-        /// Errors: `NotGovernance`.
-        fn called_by_governance(&self) -> core::result::Result<Config, UpkeepError> {
-            let caller = self.env().caller();
-            self.config.get().filter(|config| config.peers.governance == caller).ok_or(UpkeepError::NotGovernance)
         }
     }
 
@@ -486,9 +430,7 @@ pub mod emission {
         #[ink(message)]
         fn set_code(&mut self, code_hash: Hash) -> core::result::Result<(), UpkeepError> {
             self.called_by_governance()?;
-            self.env().set_code_hash(&code_hash).map_err(|_| UpkeepError::UnknownCode)?;
-            self.env().emit_event(CodeChanged { code_hash });
-            Ok(())
+            exchange_code(code_hash)
         }
     }
 

@@ -4,8 +4,8 @@
 //! hotkey's number, so that one who swaps his hotkey keeps place and weights. Once a day anyone may turn the root: the
 //! stake of the members and the weights that they have set become the weights of subnets, by the rule of
 //! [`inktensor_consensus::root`]. They do so while a tenth of all stake stands behind them; with less, all subnets weigh
-//! the same, so that nobody divides the emission of a young network with a few rao before others vote. A weight is for one life of a subnet, so whoever opens a subnet under the netuid of a
-//! dissolved one begins without any.
+//! the same, so that nobody divides the emission of a young network with a few rao before others vote. A weight is for one
+//! life of a subnet, so whoever opens a subnet under the netuid of a dissolved one begins without any.
 
 use crate::network::Network;
 use ink::{

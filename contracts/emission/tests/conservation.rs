@@ -1,5 +1,4 @@
 //! No order of events creates, loses or misdirects a rao: random histories of a network, its books checked at each step.
-#![allow(missing_docs, clippy::unwrap_used, clippy::arithmetic_side_effects)]
 
 use emission::{
     ledger::Accounts,
@@ -163,7 +162,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..Default::default() })]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn every_issued_rao_is_paid_owed_or_waits(steps in prop::collection::vec(step(), 1..80)) {

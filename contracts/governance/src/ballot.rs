@@ -100,7 +100,7 @@ fn check_pending(proposal: &Proposal) -> Result<(), GovernanceError> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::arithmetic_side_effects, clippy::unwrap_used)]
+    #![allow(clippy::arithmetic_side_effects, clippy::unwrap_used)] // a test fails by panicking
 
     use super::*;
     use proptest::prelude::*;

@@ -21,8 +21,6 @@
     clippy::unwrap_used,
     clippy::expect_used
 )]
-// A mapping's type names its key, its value and its place in storage.
-#![allow(clippy::type_complexity)]
 
 pub mod ballot;
 pub mod call;
@@ -52,9 +50,12 @@ pub mod governance {
     };
     use inktensor_primitives::{
         governance::*,
-        upkeep::{CodeChanged, Upgradable, UpkeepError},
+        upkeep::{exchange_code, Upgradable, UpkeepError},
         HotkeyId,
     };
+
+    /// Proposal, number of the hotkey and coldkey of a vote. A hotkey that is swapped keeps its number.
+    type Voter = (u32, HotkeyId, AccountId);
 
     /// Storage of governance. Every part has a key of its own, so that code upgrades can add parts.
     #[ink(storage)]
@@ -67,8 +68,8 @@ pub mod governance {
         /// Proposals so far: the number of the last one. The first is number 1.
         last: Lazy<u32, ManualKey<0x474C_5354>>,
         proposals: Mapping<u32, Proposal, ManualKey<0x4750_5250>>,
-        /// Who has voted: (proposal, number of the hotkey, coldkey). A hotkey that is swapped keeps its number.
-        votes: Mapping<(u32, HotkeyId, AccountId), (), ManualKey<0x4756_4F54>>,
+        /// Who has voted.
+        votes: Mapping<Voter, (), ManualKey<0x4756_4F54>>,
         /// Chain time in ms at which a guardian last paused a contract.
         pauses: Mapping<AccountId, u64, ManualKey<0x4750_4155>>,
     }
@@ -339,8 +340,7 @@ pub mod governance {
             match call {
                 OwnCall::Pay { to, amount } => self.known_peers()?.pay(to, amount)?,
                 OwnCall::SetCode(code_hash) => {
-                    self.env().set_code_hash(&code_hash).map_err(|_| GovernanceError::UnknownCode)?;
-                    self.env().emit_event(CodeChanged { code_hash });
+                    exchange_code(code_hash).map_err(|_| GovernanceError::UnknownCode)?;
                 }
                 OwnCall::SetTerms(terms) => {
                     self.terms.set(&terms);

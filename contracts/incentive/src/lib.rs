@@ -18,9 +18,8 @@
     clippy::unwrap_used,
     clippy::expect_used
 )]
+// a test fails by panicking
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects))]
-// A mapping's type names its key, its value and its place in storage.
-#![allow(clippy::type_complexity)]
 
 pub mod bonding;
 pub mod commits;
@@ -55,7 +54,7 @@ pub mod incentive {
         commitment::{Salt, WeightEntries},
         incentive::{Clock, IncentiveError, NeuronStanding, Reveal, SubnetActivated, WeightCommit},
         limits::PAGE,
-        upkeep::{check_pause, CodeChanged, Pausable, Paused, Upgradable, UpkeepError},
+        upkeep::{check_pause, exchange_code, Pausable, Paused, Upgradable, UpkeepError},
         HotkeyId, Netuid, Uid,
     };
 
@@ -384,9 +383,7 @@ pub mod incentive {
         #[ink(message)]
         fn set_code(&mut self, code_hash: Hash) -> core::result::Result<(), UpkeepError> {
             self.governed()?;
-            self.env().set_code_hash(&code_hash).map_err(|_| UpkeepError::UnknownCode)?;
-            self.env().emit_event(CodeChanged { code_hash });
-            Ok(())
+            exchange_code(code_hash)
         }
     }
 

@@ -1,14 +1,15 @@
 //! Answering a message without rewriting the contract's root cell.
 //!
-//! ink! writes the root cell back after every message that may change something, which costs 134 million of ref_time. In
-//! this suite values have cells of their own; the root cell is empty, or holds the addresses of the peers and the pause. So
-//! messages that are called often and change neither have nothing to write back, and give their answer at once instead.
+//! ink! writes the root cell back after every message that may change something, which costs a write to the chain's storage
+//! (`seal_set_storage`). In this suite values have cells of their own; the root cell is empty, or holds the addresses of the
+//! peers and the pause. So messages that are called often and change neither have nothing to write back, and give their
+//! answer at once instead.
 
 use scale::Encode;
 
-/// Gives `result` as the answer of a message that changed nothing in the root cell. On chain, where it is `Ok`, the message ends here and the root cell is not
-/// written; `Err` goes the usual way, which undoes the message. So this is the last thing that a message says, never part of
-/// an expression: what would follow does not run.
+/// Gives `result` as the answer of a message that changed nothing in the root cell. On chain, where it is `Ok`, the message
+/// ends here and the root cell is not written; `Err` goes the usual way, which undoes the message. So this is the last thing
+/// that a message says, never part of an expression: what would follow does not run.
 #[inline]
 pub fn settled<T: Encode, E>(result: Result<T, E>) -> Result<T, E> {
     #[cfg(not(feature = "std"))]

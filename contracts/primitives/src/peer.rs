@@ -20,7 +20,7 @@ pub type Question<Args, T> =
     CallBuilder<DefaultEnvironment, Set<Call<DefaultEnvironment>>, Set<ExecutionInput<Args>>, Set<ReturnType<T>>>;
 
 /// A peer's error inside an error of one's own. On chain it stays as the peer encoded it: to decode the errors of all peers,
-/// only to encode them again for the caller, would take kilobytes of code.
+/// only to encode them again for the caller, would take much code.
 #[cfg(feature = "std")]
 pub type Refusal<E> = E;
 /// A peer's error inside an error of one's own: as the peer encoded it.

@@ -14,8 +14,6 @@
     clippy::unwrap_used,
     clippy::expect_used
 )]
-// A mapping's type names its key, its value and its place in storage.
-#![allow(clippy::type_complexity)]
 
 pub mod answers;
 pub mod chain;

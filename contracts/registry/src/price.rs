@@ -66,7 +66,7 @@ fn schedule(terms: &Hyperparameters) -> BurnSchedule {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::arithmetic_side_effects)]
+    #![allow(clippy::arithmetic_side_effects)] // a test fails by panicking
 
     use super::*;
     use proptest::prelude::*;

@@ -47,7 +47,7 @@ pub fn choose(tenants: &Tenants, rules: Rules) -> Option<Uid> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::arithmetic_side_effects)]
+    #![allow(clippy::arithmetic_side_effects)] // a test fails by panicking
 
     use super::*;
     use crate::price::Burn;

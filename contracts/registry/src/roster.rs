@@ -102,7 +102,7 @@ fn average(moving: u64, emission: u64, elapsed_ms: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::arithmetic_side_effects)]
+    #![allow(clippy::arithmetic_side_effects)] // a test fails by panicking
 
     use super::*;
     use proptest::prelude::*;

@@ -1,12 +1,12 @@
 //! Copying, filling and comparing memory, in place of the published `rlibc` that ink! links into contracts.
 //!
-//! The published crate works byte by byte. This one works by words of eight bytes, which a contracts chain charges about an
-//! eighth of: copying a row of weights, decoding a column, encoding an answer all come down to these functions. They are
-//! the only unsafe code of the contracts.
+//! The published crate works byte by byte, this one by words of eight bytes, and a contracts chain charges each instruction
+//! alike: copying a row of weights, decoding a column, encoding an answer all come down to these functions. They are the
+//! only unsafe code of the contracts.
 //!
 //! Reads and writes are volatile, so that the compiler does not recognise a loop as the very function it is in.
 #![no_std]
-#![cfg_attr(not(any(target_arch = "wasm32", test)), allow(dead_code))]
+#![cfg_attr(not(any(target_arch = "wasm32", test)), allow(dead_code))] // only `symbols` calls them
 #![deny(missing_docs)]
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Pools in storage: 16 to a cell, by the numbers of their hotkeys.
 //!
-//! Dividends touch many pools at once, and a cell costs a hundred times what its bytes cost. A pool is a row of 64-bit
-//! words, a page is its rows one after the other: SCALE copies that in one piece. A message reads each page once, changes
-//! pools in memory, and writes the changed pages at its end.
+//! Dividends touch many pools at once, and in storage cells are dear and bytes are cheap. A pool is a row of 64-bit words, a
+//! page is its rows one after the other: SCALE copies that in one piece. A message reads each page once, changes pools in
+//! memory, and writes the changed pages at its end.
 
 use crate::{
     pool::{Pool, Position},

@@ -6,8 +6,8 @@
 //!
 //! Plain rules: [`pool`] holds the arithmetic of shares, [`take`] what owners keep, [`links`] child hotkeys,
 //! [`unbonding`] the way out. Storage: [`book`] for pools, [`settings`] for what the
-//! deployer and governance set. [`stakes`], `dividends` and `family` are what messages do, `events` how they tell of it,
-//! [`peers`] the calls to other contracts.
+//! deployer and governance set. [`stakes`], `withdrawals`, `dividends` and `family` are what messages do, `events` how they
+//! tell of it, [`peers`] the calls to other contracts.
 //!
 //! The contract's TAO is at least the sum of all pools and of what unbonds. It is more only by what somebody sent here
 //! without staking it.
@@ -38,6 +38,7 @@ pub mod settings;
 pub mod stakes;
 pub mod take;
 pub mod unbonding;
+mod withdrawals;
 
 #[cfg(test)]
 mod tests;
@@ -69,7 +70,7 @@ pub mod staking {
             PendingChildren, PoolInfo, PositionInfo, StakeLedger, StakeMoved, Staked, StakingError, TakeInfo,
             Unbonding, UnbondingInherited, UnbondingSet, Withdrawn,
         },
-        upkeep::{check_pause, CodeChanged, Pausable, Paused, Upgradable, UpkeepError},
+        upkeep::{check_pause, exchange_code, Pausable, Paused, Upgradable, UpkeepError},
         HotkeyId, Netuid,
     };
 
@@ -164,15 +165,7 @@ pub mod staking {
         pub fn withdraw(&mut self) -> Result<u128, StakingError> {
             let config = self.active()?;
             let coldkey = self.env().caller();
-            let mut entries = self.unbonding(coldkey);
-            let amount = unbonding::take_due(&mut entries, self.env().block_timestamp())?;
-            peers::check_unlocked(config.registry, coldkey)?;
-            if entries.is_empty() {
-                self.unbondings.remove(coldkey);
-            } else {
-                self.unbondings.insert(coldkey, &entries);
-            }
-            peers::pay(config.token, coldkey, amount)?;
+            let amount = self.pay_due(&config, coldkey)?;
             self.env().emit_event(Withdrawn { coldkey, amount });
             settled(Ok(u128::from(amount)))
         }
@@ -232,12 +225,8 @@ pub mod staking {
         #[ink(message)]
         pub fn inherit_unbonding(&mut self, old: AccountId) -> Result<(), StakingError> {
             let config = self.active()?;
-            let moved = unbonding::sum(&self.unbondings.take(old).ok_or(StakingError::NothingToWithdraw)?)?;
-            let new = peers::successor(config.registry, old)?;
-            let mut entries = self.unbonding(new);
-            unbonding::add(&mut entries, moved.amount, moved.due_ms)?;
-            self.unbondings.insert(new, &entries);
-            self.env().emit_event(UnbondingInherited { from: old, to: new, amount: moved.amount });
+            let (new, amount) = self.pass_on(&config, old)?;
+            self.env().emit_event(UnbondingInherited { from: old, to: new, amount });
             Ok(())
         }
 
@@ -470,9 +459,7 @@ pub mod staking {
         #[ink(message)]
         fn set_code(&mut self, code_hash: Hash) -> Result<(), UpkeepError> {
             self.governed()?;
-            self.env().set_code_hash(&code_hash).map_err(|_| UpkeepError::UnknownCode)?;
-            self.env().emit_event(CodeChanged { code_hash });
-            Ok(())
+            exchange_code(code_hash)
         }
     }
 

@@ -1,5 +1,5 @@
 //! Links, against subtensor's own cases and by their laws.
-#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)] // a test fails by panicking
 
 use super::*;
 use crate::take::Take;
@@ -20,7 +20,7 @@ fn links(edges: &[(HotkeyId, HotkeyId, u64)]) -> Links {
 
 /// Stakes that count for hotkeys 0, 1, … with pools of these values.
 fn stakes(links: &Links, values: &[u64]) -> Vec<u64> {
-    let ids: Vec<HotkeyId> = (0..values.len() as u32).collect();
+    let ids: Vec<HotkeyId> = (0..).take(values.len()).collect();
     let mut stakes = values.to_vec();
     inherit(&links.loans(|id| values[id as usize]), &ids, &mut stakes);
     stakes
@@ -138,8 +138,8 @@ fn family() -> impl Strategy<Value = (Vec<u64>, Links)> {
         prop::collection::vec((prop::sample::subsequence((4..8).collect::<Vec<u32>>(), 0..=3), proportions), 4);
     (prop::collection::vec(0..u64::MAX / 8, 8), parents).prop_map(|(values, parents)| {
         let mut links = Links::new(1);
-        for (parent, (children, proportions)) in parents.iter().enumerate() {
-            links.replace(parent as u32, children, proportions, |id| values[id as usize]).unwrap();
+        for (parent, (children, proportions)) in (0..).zip(&parents) {
+            links.replace(parent, children, proportions, |id| values[id as usize]).unwrap();
         }
         (values, links)
     })

@@ -75,7 +75,7 @@ fn transfer(token: AccountId, input: &[u8]) -> Result<(), StakingError> {
     answer.map_err(|_| StakingError::PeerUnreachable)?.map_err(StakingError::Transfer)
 }
 
-/// The one question about hotkeys and coldkeys: three would be three times the code.
+/// The one question about hotkeys and coldkeys: each of three would have its own code.
 fn terms(registry: AccountId, hotkey: AccountId, coldkey: AccountId) -> Result<(Option<Hotkey>, bool), StakingError> {
     let registry: Registry = registry.into();
     ask(registry.call().stake_terms(hotkey, coldkey)).ok_or(StakingError::PeerUnreachable)

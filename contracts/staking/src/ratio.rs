@@ -52,7 +52,7 @@ fn carry(quotient: &mut u128, remainder: &mut u128, d: u128) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::arithmetic_side_effects)]
+    #![allow(clippy::arithmetic_side_effects)] // a test fails by panicking
 
     use super::*;
     use proptest::prelude::*;

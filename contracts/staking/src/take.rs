@@ -78,7 +78,7 @@ impl Take {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::arithmetic_side_effects)]
+    #![allow(clippy::arithmetic_side_effects)] // a test fails by panicking
 
     use super::*;
     use proptest::prelude::*;

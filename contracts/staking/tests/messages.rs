@@ -1,6 +1,5 @@
 //! Who may call what, and what is refused before another contract is asked. The ways that need the token and the
 //! registry are tested with the whole suite.
-#![allow(clippy::unwrap_used)]
 
 use ink::{
     env::{

@@ -1,6 +1,5 @@
 //! What stakers rely on: a pool pays out what came in to the last rao, nobody's stake shrinks because of others, and
 //! dividends are shared by stake after the owner's take.
-#![allow(clippy::unwrap_used)]
 
 use ink::primitives::AccountId;
 use inktensor_primitives::staking::StakingError;

@@ -2,7 +2,7 @@
 //!
 //! Each method takes the caller as an argument, changes balances and allowances, and announces what it changed: nothing
 //! where it changed nothing, an approval before its transfer. Accounts and allowances at zero are removed from storage.
-//! Accounts go by reference and events straight to the chain, because copying 32 bytes costs a few hundred instructions.
+//! Accounts go by reference and events straight to the chain, because every copy of them costs instructions.
 
 use ink::{
     env::{emit_event, DefaultEnvironment},

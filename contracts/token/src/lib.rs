@@ -40,7 +40,7 @@ pub mod token {
         psp22::{PSP22Error, PSP22Metadata, PSP22Permit, PSP22},
         rao,
         token::{Destroyed, Issuance, Issued, IssuerSet, ScheduleInfo, TokenError},
-        upkeep::{CodeChanged, Upgradable, UpkeepError},
+        upkeep::{exchange_code, Upgradable, UpkeepError},
     };
 
     /// Who may do what.
@@ -232,9 +232,7 @@ pub mod token {
             if self.governance() != Some(self.env().caller()) {
                 return Err(UpkeepError::NotGovernance);
             }
-            self.env().set_code_hash(&code_hash).map_err(|_| UpkeepError::UnknownCode)?;
-            self.env().emit_event(CodeChanged { code_hash });
-            Ok(())
+            exchange_code(code_hash)
         }
     }
 

@@ -1,5 +1,4 @@
 //! The names by which wallets and indexers know a PSP22 token. A change here breaks them, whatever else passes.
-#![allow(clippy::unwrap_used)]
 
 use ink::{
     codegen::TraitCallBuilder,

@@ -1,5 +1,4 @@
 //! Who may call what, what it announces, and what each error stands for.
-#![allow(clippy::unwrap_used)]
 
 use ink::{
     env::{

@@ -1,5 +1,4 @@
 //! A permit works once, for what its owner signed, and for nobody and nothing else.
-#![allow(clippy::unwrap_used)]
 
 use ink::{
     env::{test, DefaultEnvironment},

@@ -2,7 +2,6 @@
 //! the same topics and bytes in the same order, the same balances, allowances and supply after each call.
 //!
 //! Both run in ink!'s test environment, each at an address of its own, and are observed through it alone.
-#![allow(clippy::unwrap_used)]
 
 use ink::{
     env::{test, DefaultEnvironment, Event},

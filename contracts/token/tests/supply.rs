@@ -1,6 +1,5 @@
 //! Whatever happens in whatever order, the supply is the sum of all balances, nothing is issued ahead of the schedule
 //! and nothing past the cap.
-#![allow(clippy::unwrap_used)]
 
 use ink::{env::DefaultEnvironment, primitives::AccountId};
 use proptest::prelude::*;

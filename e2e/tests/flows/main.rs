@@ -1,5 +1,5 @@
 //! What people do with the suite, from beginning to end, with the contracts as they were built.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 mod keys;
 mod rewards;

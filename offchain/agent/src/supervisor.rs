@@ -98,7 +98,7 @@ impl Supervisor {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};

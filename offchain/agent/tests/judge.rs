@@ -1,5 +1,5 @@
 //! The built-in judge on the shipped models, served by miners' servers. Needs an adapter: `scripts/setup` installs one.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};

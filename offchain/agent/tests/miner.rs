@@ -1,5 +1,5 @@
 //! A miner commits to its file and serves it.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;

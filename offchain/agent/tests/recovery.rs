@@ -1,6 +1,6 @@
 //! The validator is killed at every call that it makes to the chain, before and after the call took effect, and must
 //! lose no reveal and commit to nothing twice.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -77,7 +77,7 @@ pub(crate) mod text {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used)] // a test fails by panicking
     use super::*;
     use proptest::{prop_assert_eq, prop_assert_ne, prop_assume, proptest};
 

@@ -1,5 +1,5 @@
 //! The client against the real contracts on the chain in process.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use inktensor_chain::{
     Bundles, CallError, ChainError, Client, Contract, DeployConfig, Deployment, GENESIS_MS, InProcess, Keypair, Suite,

@@ -111,7 +111,7 @@ fn parse_seed(text: &str) -> Result<[u8; 32], CliError> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
     use super::*;
 

@@ -53,7 +53,7 @@ fn setter(row: &Row) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used)] // a test fails by panicking
     use super::*;
 
     #[test]

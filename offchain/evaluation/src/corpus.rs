@@ -117,7 +117,7 @@ impl Corpus {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
     use proptest::prelude::*;
 

@@ -1,6 +1,6 @@
 //! The engine against the scalar f64 reference and against candle, and what it says when something is wrong. These
 //! tests need a compute adapter and fail without one: `scripts/setup` installs a software one.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 mod common;
 

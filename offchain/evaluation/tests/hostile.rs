@@ -1,5 +1,5 @@
 //! Model files as an attacker would send them: every fault has its name, and nothing panics.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! The shipped models through the whole path: file, engine, score, copies, weights.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! Losses, comparisons, copies and weights: integers all the way, checked against plain f64 statistics.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use inktensor_evaluation::model::ModelError;
 use inktensor_evaluation::score::{

@@ -1,6 +1,6 @@
 //! Facts about the shipped model ladder and texts that need no evaluation: the demo and the engine's tests rely on
 //! them.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;

@@ -1,5 +1,5 @@
 //! The bundler tells apart what can be wrong with a workspace before it compiles anything.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use std::{fs, path::Path, process::Command};
 

@@ -1,5 +1,5 @@
 //! What each message does and refuses, short of calls to the token, which `e2e` tests on a chain.
-#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)] // a test fails by panicking
 
 mod keys;
 mod neurons;

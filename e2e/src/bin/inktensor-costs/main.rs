@@ -2,7 +2,7 @@
 //! them the published `psp22` contract. Fails where something is over its budget, or where a message was not measured.
 //!
 //! Every figure is of a real execution of the contracts' bundles in a chain in memory. They are the same in every run.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // what fails here ends the run: it would measure nothing
 
 mod budgets;
 mod meter;

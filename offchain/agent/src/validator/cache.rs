@@ -92,7 +92,7 @@ impl Cache {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
     use std::io::Write;
 

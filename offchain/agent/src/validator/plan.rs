@@ -84,7 +84,7 @@ pub fn transcript(seed: &[u8; 32], entrants: &[Entrant], verdicts: &[Verdict]) -
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
     use ink::primitives::AccountId;
     use inktensor_primitives::registry::ModelFamily;

@@ -1,5 +1,5 @@
 //! Every rule of a contracts chain has a module that breaks just that rule.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use super::*;
 use wasm_encoder::{

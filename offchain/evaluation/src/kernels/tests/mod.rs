@@ -1,6 +1,6 @@
 //! Every kernel, in both styles, against the scalar f64 reference over odd shapes. They need a compute adapter and fail
 //! without one.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use std::sync::OnceLock;
 
