@@ -15,6 +15,10 @@ export INKTENSOR_WASM_TOOLCHAIN=$CACHE/wasm-toolchain/current
 # Graphics drivers complain on stderr where this is not set.
 export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-${TMPDIR:-/tmp}}
 
+# Binaries of the development chain's node, each in a folder named after what it was built from; see scripts/node.
+# shellcheck disable=SC2034
+NODES=$CACHE/node
+
 say() { printf '==> %s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -38,6 +42,9 @@ debian_rust() { /usr/bin/rustc --version 2>/dev/null | cut -d ' ' -f 2 || true; 
 has_own_wasm_toolchain() {
     [ "$(basename "$(readlink "$INKTENSOR_WASM_TOOLCHAIN")")" = "$(debian_rust)" ] && has_wasm_target "$INKTENSOR_WASM_TOOLCHAIN/bin/rustc"
 }
+
+# What the node of the development chain is built with, beside Rust.
+has_node_tools() { have protoc && have pkg-config && pkg-config --exists openssl; }
 
 has_cxx() { have c++ || have g++ || have clang++; }
 

@@ -9,6 +9,7 @@ use inktensor_evaluation::EngineError;
 use inktensor_evaluation::corpus::CorpusError;
 use thiserror::Error;
 
+use crate::devnet::DevnetError;
 use crate::simulate::SimulateError;
 
 /// Exit codes, the same for every command. 0 is success and 2 a usage error, which the argument parser reports.
@@ -47,6 +48,9 @@ pub enum CliError {
     /// A simulation's input.
     #[error("{name}: {0}. Hint: {hint}", name = .0.name(), hint = .0.hint())]
     Simulate(#[from] SimulateError),
+    /// The development chain.
+    #[error("{name}: {0}. Hint: {hint}", name = .0.name(), hint = .0.hint())]
+    Devnet(#[from] DevnetError),
     /// Models that cannot be measured. What is wrong with each was printed.
     #[error("{faulty} of {models} models are faulty")]
     Faulty {
@@ -113,6 +117,7 @@ impl CliError {
             Self::Agent(failure) => of_agent(failure),
             Self::Engine(_) | Self::Abstained { .. } => exit::ENGINE,
             Self::Corpus(CorpusError::Unreadable { .. }) | Self::Missing { .. } | Self::Io { .. } => exit::IO,
+            Self::Devnet(failure) => of_devnet(failure),
             Self::Corpus(_) | Self::Simulate(_) | Self::Argument { .. } | Self::Faulty { .. } => exit::INPUT,
             Self::Stuck { .. } | Self::Check(_) => exit::CHECK,
             Self::Interrupted => exit::INTERRUPTED,
@@ -142,5 +147,18 @@ fn of_agent(failure: &AgentError) -> u8 {
         AgentError::TaskFailed { source, .. } => of_agent(source),
         AgentError::Journal(_) | AgentError::Cache(_) | AgentError::Serve(_) | AgentError::NoModel { .. } => exit::IO,
         AgentError::TaskEnded { .. } | AgentError::TaskPanicked { .. } => exit::CHECK,
+    }
+}
+
+fn of_devnet(failure: &DevnetError) -> u8 {
+    match failure {
+        DevnetError::NoAnswer { .. } => exit::NETWORK,
+        DevnetError::RunsOtherwise { .. } => exit::REFUSED,
+        DevnetError::NotRunning | DevnetError::Ended { .. } | DevnetError::Slow { .. } => exit::CHECK,
+        DevnetError::NoNode { .. }
+        | DevnetError::NoHome
+        | DevnetError::PortTaken { .. }
+        | DevnetError::Damaged { .. }
+        | DevnetError::Io { .. } => exit::IO,
     }
 }

@@ -4,6 +4,7 @@
 //! Exit codes are those of [`error::exit`].
 
 mod demo;
+mod devnet;
 mod error;
 mod evaluate;
 mod explain;
@@ -29,6 +30,8 @@ struct Arguments {
 enum Command {
     /// Runs a whole network in this process: contracts, validators, miners, epochs, payouts.
     Demo(demo::Options),
+    /// Runs a development chain on this machine: starts, stops and resets its node.
+    Devnet(devnet::Options),
     /// Measures model files in bits per byte on this machine's adapter.
     Evaluate(evaluate::Options),
     /// Tells what something of the network means.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let outcome = match arguments.command {
         Command::Demo(options) => demo::run(&options),
+        Command::Devnet(options) => devnet::run(&options),
         Command::Evaluate(options) => evaluate::run(&options),
         Command::Explain { what: Explain::Hyperparameter { name, json } } => {
             explain::hyperparameter(name.as_deref(), json)
