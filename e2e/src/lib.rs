@@ -5,6 +5,7 @@
 
 pub mod chain;
 pub mod crowd;
+pub mod devnode;
 pub mod machine;
 pub mod narrow;
 pub mod network;
