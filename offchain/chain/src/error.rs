@@ -79,6 +79,14 @@ pub enum ChainError {
         /// What is wrong.
         reason: String,
     },
+    /// A node answered a request with an error that has no other name here.
+    #[error("the node refuses {method}: {error}")]
+    RequestRefused {
+        /// Which method of its JSON-RPC.
+        method: &'static str,
+        /// What it said.
+        error: String,
+    },
     /// No answer from the chain.
     #[error("chain does not answer: {0}")]
     Unreachable(String),
@@ -114,6 +122,7 @@ impl ChainError {
             Self::Unsettled { .. } => "wait for that block, then look whether it took effect before sending it again",
             Self::UnknownExtension(_) => "a newer release may know it",
             Self::WrongChain { .. } => "name an endpoint of the chain that holds the contracts",
+            Self::RequestRefused { .. } => "use a node that offers its full JSON-RPC, without limits that are too low",
             Self::Unreachable(_) => "check that the endpoint is up",
             Self::Broken(_) => "start again; if it happens again, report it",
             Self::Bundle { .. } => "run scripts/build",

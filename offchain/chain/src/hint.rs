@@ -43,6 +43,13 @@ pub(crate) fn of_dispatch(name: &str) -> &'static str {
         "CodeNotFound" => "the contract's code is not on this chain: deploy it first",
         "MaxCallDepthReached" => "the contracts call each other deeper than this chain allows",
         "ReentranceDenied" => "a contract was called back while it waited for an answer",
+        "Payment" => "the signer needs native tokens for the fee",
+        "Stale" => "another program sends with the same key: give each its own",
+        "BadProof" => "the chain changed its rules while the call was signed: send it again",
+        "AncientBirthBlock" => "the node lies far behind the others: use another",
+        "TooLowPriority" => "another call of the same key waits in the node's pool: try again later",
+        "ExhaustsResources" => "the message does not fit into a block",
+        "Call" | "CallFiltered" => "this chain does not let everybody call contracts",
         _ => "the chain's runtime refused the call",
     }
 }

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! A [`Client`] speaks to a chain through a [`Backend`]. [`InProcess`] is a chain inside this process that executes the
-//! contracts' real Wasm on the real `pallet-contracts`.
+//! contracts' real Wasm on the real `pallet-contracts`; [`Node`] is a chain behind its nodes.
 //!
 //! Every submission is dry-run first. What a contract refuses comes back as its own error type and costs nothing
 //! ([`CallError::Refused`]); everything else is a [`ChainError`]. Each error has a name and a hint.
@@ -27,6 +27,7 @@ mod hint;
 mod inprocess;
 mod keys;
 mod message;
+mod node;
 mod ss58;
 mod submission;
 mod suite;
@@ -43,6 +44,7 @@ pub use ink::primitives::{AccountId, Hash};
 pub use inprocess::{GENESIS_MS, InProcess};
 pub use keys::{Hotkey, Keypair, verify};
 pub use message::{Call, Constructor, Contract, Message};
+pub use node::{EndpointHealth, Node, NodeOptions};
 pub use ss58::{KeyError, parse_ss58, ss58};
 pub use submission::{Progress, Submission};
 pub use suite::{DeployConfig, Deployment, Suite, deploy};
