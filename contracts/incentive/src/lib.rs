@@ -248,7 +248,7 @@ pub mod incentive {
         /// Errors: `Paused`, `AmountTooLarge`, `NotRegistered` if nobody owns the hotkey, `UnknownSubnet`, `NoBond` for an
         /// amount of zero, `Overflow`, `Transfer`, `Token`, `PeerUnreachable`.
         #[ink(message)]
-        pub fn deposit_bond(&mut self, netuid: Netuid, hotkey: AccountId, amount: Balance) -> Result<()> {
+        pub fn deposit_bond(&mut self, netuid: Netuid, hotkey: AccountId, amount: u128) -> Result<()> {
             let peers = self.unpaused()?;
             self.deposit(&peers, netuid, hotkey, amount)
         }

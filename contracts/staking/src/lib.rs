@@ -53,7 +53,7 @@ pub mod staking {
         links::{self, Links},
         peers,
         pool::{Position, MINIMUM_STAKE},
-        settings::Config,
+        settings::{Config, Peers},
         stakes::{Place, Totals},
         take::Take,
         unbonding,
@@ -380,6 +380,12 @@ pub mod staking {
         #[ink(message)]
         pub fn unbonding_ms(&self) -> Option<u64> {
             self.config.get().map(|config| config.unbonding_ms)
+        }
+
+        /// Addresses of the other contracts.
+        #[ink(message)]
+        pub fn peers(&self) -> Option<Peers> {
+            self.config.get().map(|config| config.peers())
         }
 
         /// Chain time in ms until which the contract is paused; not in the future if it is not.

@@ -25,6 +25,27 @@ pub struct Config {
     pub paused_until_ms: u64,
 }
 
+/// The contracts that staking works with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[ink::scale_derive(Encode, Decode, TypeInfo)]
+pub struct Peers {
+    /// The governance contract.
+    pub governance: AccountId,
+    /// The TAO token.
+    pub token: AccountId,
+    /// The registry.
+    pub registry: AccountId,
+    /// The emission contract, once the deployer has wired it.
+    pub emission: Option<AccountId>,
+}
+
+impl Config {
+    /// The other contracts.
+    pub(crate) fn peers(&self) -> Peers {
+        Peers { governance: self.governance, token: self.token, registry: self.registry, emission: self.emission }
+    }
+}
+
 impl Staking {
     /// The configuration. Errors: `NotWired`, which no deployed contract returns.
     pub(crate) fn config(&self) -> Result<Config, StakingError> {

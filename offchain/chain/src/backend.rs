@@ -86,14 +86,25 @@ pub enum Action {
     Call(RawCall),
     /// A new contract: its code is uploaded if the chain lacks it, then the constructor runs.
     Instantiate(RawCode),
+    /// Code alone, for contracts that exchange theirs. Constructor, salt and the limit of gas play no part. Code that the
+    /// chain has already is no error.
+    Upload(RawCode),
+    /// Native tokens for an account, which pay its fees and deposits. Refused where nothing would be left to its sender.
+    Transfer {
+        /// To whom.
+        to: AccountId,
+        /// How many, in the chain's smallest unit.
+        amount: u128,
+    },
 }
 
 impl Action {
-    /// Name of the contract, for errors.
+    /// Name of the contract or what else it is about, for errors.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Call(call) => call.name,
-            Self::Instantiate(code) => code.name,
+            Self::Instantiate(code) | Self::Upload(code) => code.name,
+            Self::Transfer { .. } => "native tokens",
         }
     }
 }
@@ -154,6 +165,9 @@ pub trait Backend: Send + Sync {
 
     /// Holds the newest block's state for reading.
     async fn pin(&self) -> Result<Arc<dyn Snapshot>, ChainError>;
+
+    /// Holds the state of the newest block that is final: what is read from it does not vanish.
+    async fn pin_final(&self) -> Result<Arc<dyn Snapshot>, ChainError>;
 
     /// Executes a call on the newest state and forgets it. Errors: `Failed`.
     async fn dry_run(&self, origin: AccountId, call: RawCall) -> Result<Execution, ChainError>;

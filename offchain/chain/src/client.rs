@@ -42,6 +42,11 @@ impl Client {
         Ok(Pinned { snapshot: self.backend.pin().await? })
     }
 
+    /// Holds the state of the newest final block, for answers that must not be undone by another chain of blocks.
+    pub async fn pin_final(&self) -> Result<Pinned, ChainError> {
+        Ok(Pinned { snapshot: self.backend.pin_final().await? })
+    }
+
     /// The newest block.
     pub async fn head(&self) -> Result<Head, ChainError> {
         self.backend.head().await
@@ -123,6 +128,13 @@ impl Client {
         Ok((expected, self.backend.submit(signer, action, limits(&execution, attempt)).await?))
     }
 
+    /// Gives an account native tokens, in the chain's smallest unit.
+    pub async fn transfer(&self, signer: &Keypair, to: AccountId, amount: u128) -> Result<Receipt, ChainError> {
+        // A transfer has no gas limit.
+        let limits = Limits { gas: Gas::default(), deposit: None };
+        self.backend.submit(signer, Action::Transfer { to, amount }, limits).await?.reached(self.until).await
+    }
+
     /// Deploys a contract: uploads `code` if the chain lacks it and runs its constructor. Returns the address.
     pub async fn instantiate<E: ContractError>(
         &self,
@@ -161,7 +173,12 @@ impl Pinned {
 
     /// Asks a contract on the block's state, as nobody in particular.
     pub async fn query<R: Decode>(&self, message: &Message<R>) -> Result<R, ChainError> {
-        let execution = self.snapshot.dry_run(NOBODY.into(), message.call.clone()).await?;
+        self.query_as(NOBODY.into(), message).await
+    }
+
+    /// Asks a contract as `origin`: what would the message answer if `origin` sent it then?
+    pub async fn query_as<R: Decode>(&self, origin: AccountId, message: &Message<R>) -> Result<R, ChainError> {
+        let execution = self.snapshot.dry_run(origin, message.call.clone()).await?;
         answer(message.call.name, &execution.returned)
     }
 
@@ -172,7 +189,7 @@ impl Pinned {
 }
 
 /// Decodes what a contract returned. ink wraps every answer in a result of its own.
-fn answer<R: Decode>(contract: &'static str, returned: &Returned) -> Result<R, ChainError> {
+pub(crate) fn answer<R: Decode>(contract: &'static str, returned: &Returned) -> Result<R, ChainError> {
     match Result::<R, LangError>::decode_all(&mut returned.data.as_slice()) {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(_)) => Err(ChainError::UnknownMessage { contract }),
@@ -185,7 +202,7 @@ fn answer<R: Decode>(contract: &'static str, returned: &Returned) -> Result<R, C
 
 /// What a dry run took and a tenth more. The chain counts a contract's charges before the refunds of those that called
 /// it, so a message may need a higher deposit limit than its deposit: later attempts leave that limit to the chain.
-fn limits(execution: &Execution, attempt: usize) -> Limits {
+pub(crate) fn limits(execution: &Execution, attempt: usize) -> Limits {
     let more = |value: u64| value.saturating_add(value / 10);
     let gas = Gas { ref_time: more(execution.gas.ref_time), proof_size: more(execution.gas.proof_size) };
     let charge = execution.deposit.max(0).unsigned_abs();
@@ -193,7 +210,9 @@ fn limits(execution: &Execution, attempt: usize) -> Limits {
     Limits { gas, deposit }
 }
 
-/// Whether a submission failed because the state had moved since its dry run.
+/// Whether a submission failed because the state had moved since its dry run. Where the contract refused after all, the
+/// next dry run tells its error.
 fn outdated(error: &ChainError) -> bool {
-    matches!(error, ChainError::Failed { error, .. } if error == "OutOfGas" || error == "StorageDepositLimitExhausted")
+    const NAMES: [&str; 3] = ["OutOfGas", "StorageDepositLimitExhausted", "ContractReverted"];
+    matches!(error, ChainError::Failed { error, .. } if NAMES.contains(&error.as_str()))
 }

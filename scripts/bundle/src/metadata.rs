@@ -86,7 +86,9 @@ fn program_manifest(contract: &Contract) -> String {
     format!(
         "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2021\"\n\n\
          [dependencies]\nserde_json = \"1\"\nink = {{ version = \"={ink}\", features = [\"std\"] }}\n\
-         contract = {{ package = {package:?}, path = {folder:?}, features = [\"std\"] }}\n",
+         contract = {{ package = {package:?}, path = {folder:?}, features = [\"std\"] }}\n\
+         # the documentation of types: wallets show what an error means\n\
+         scale-info = {{ version = \"2\", features = [\"docs\"] }}\n",
         name = program_name(contract),
         ink = contract.ink,
         package = contract.name(),

@@ -105,6 +105,10 @@ impl Backend for InProcess {
         Ok(Arc::new(Pin { chain: self.clone(), head }))
     }
 
+    async fn pin_final(&self) -> Result<Arc<dyn Snapshot>, ChainError> {
+        self.pin().await
+    }
+
     async fn dry_run(&self, origin: AccountId, call: RawCall) -> Result<Execution, ChainError> {
         self.with(move |runtime| runtime.dry_run(origin, call)).await?
     }

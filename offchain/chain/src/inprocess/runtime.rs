@@ -12,7 +12,7 @@ use ink_sandbox::{
     frame_support::{
         sp_runtime::BuildStorage,
         storage::{TransactionOutcome, transactional::with_transaction_unchecked},
-        traits::{Hooks, fungible::Mutate},
+        traits::{Hooks, fungible::Mutate, tokens::Preservation},
     },
     frame_system, pallet_balances, pallet_contracts, pallet_timestamp,
 };
@@ -153,14 +153,26 @@ impl Runtime {
         let (result, consumed, storage) = self.seal(self.head.timestamp_ms, || match action {
             Action::Call(call) => {
                 let done = execute(origin, call, weight, limits.deposit);
-                (done.result, done.gas_consumed, done.storage_deposit)
+                (done.result.map(Some), done.gas_consumed, done.storage_deposit)
             }
             Action::Instantiate(code) => {
                 let done = instantiate(origin, code, weight, limits.deposit);
-                (done.result.map(|created| created.result), done.gas_consumed, done.storage_deposit)
+                (done.result.map(|created| Some(created.result)), done.gas_consumed, done.storage_deposit)
+            }
+            Action::Upload(code) => {
+                top_up(origin);
+                let done =
+                    Contracts::bare_upload_code(native(origin), code.code, limits.deposit, Determinism::Enforced);
+                let held = done.as_ref().map_or(0, |done| done.deposit);
+                (done.map(|_| None), Weight::zero(), StorageDeposit::Charge(held))
+            }
+            Action::Transfer { to, amount } => {
+                top_up(origin);
+                let done = Balances::transfer(&native(origin), &native(to), amount, Preservation::Preserve);
+                (done.map(|_| None), Weight::zero(), StorageDeposit::Charge(0))
             }
         })?;
-        let returned = result.map(returned).map_err(|error| failed(name, error))?;
+        let returned = result.map_err(|error| failed(name, error))?.map(returned);
         Ok(self.receipt(consumed, &storage, returned))
     }
 
@@ -198,7 +210,7 @@ impl Runtime {
     }
 
     /// Receipt of what the newest block holds.
-    fn receipt(&self, consumed: Weight, storage: &StorageDeposit<u128>, returned: Returned) -> Receipt {
+    fn receipt(&self, consumed: Weight, storage: &StorageDeposit<u128>, returned: Option<Returned>) -> Receipt {
         Receipt {
             stage: Stage::Finalised,
             block: self.head.number,
@@ -206,7 +218,7 @@ impl Runtime {
             gas: gas(consumed),
             deposit: deposit(storage),
             fee: None,
-            returned: Some(returned),
+            returned,
             events: Events(self.blocks.last().map(|block| block.events.clone()).unwrap_or_default()),
         }
     }

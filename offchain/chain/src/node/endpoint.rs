@@ -80,9 +80,8 @@ impl Endpoint {
         loop {
             let error = match self.connect(options, genesis).await {
                 Ok(connection) => {
-                    backoff = Backoff::new();
                     tracing::debug!(url = self.url, "connected");
-                    let error = self.follow(&connection, options, changes).await;
+                    let error = self.follow(&connection, options, changes, &mut backoff).await;
                     self.lose(&connection, &error);
                     error
                 }
@@ -116,6 +115,7 @@ impl Endpoint {
         connection: &Arc<Connection>,
         options: &NodeOptions,
         changes: &watch::Sender<u64>,
+        backoff: &mut Backoff,
     ) -> String {
         let (best, finalised) = tokio::join!(
             connection.news("chain_subscribeNewHeads", "chain_unsubscribeNewHeads"),
@@ -130,6 +130,8 @@ impl Endpoint {
             if let Err(error) = self.look(connection, changes).await {
                 return told(error);
             }
+            // Only one that told its blocks has served: the next pause may be short again.
+            *backoff = Backoff::new();
             // Word of a block only says that it is time to look: nothing is lost with it.
             tokio::select! {
                 biased;

@@ -3,7 +3,7 @@
 use super::{
     era::Era,
     extension::{Added, Bound},
-    runtime::{Runtime, undecodable},
+    runtime::{CONTRACTS, Runtime, undecodable},
 };
 use crate::{AccountId, Action, ChainError, Keypair, Limits, RawCall, RawCode};
 use blake2::{Blake2b, Digest, digest::consts::U32};
@@ -84,18 +84,26 @@ pub(super) fn call(
     match action {
         Action::Call(RawCall { contract, value, data, .. }) => {
             let dest = MultiAddress::Id(AccountId32(contract.0));
-            runtime.call("call", &Call { dest, value: *value, gas_limit, storage_deposit_limit, data })
+            runtime.call(CONTRACTS, "call", &Call { dest, value: *value, gas_limit, storage_deposit_limit, data })
         }
         Action::Instantiate(RawCode { code, data, salt, .. }) => match stored {
             Some(code_hash) => {
                 let arguments = Instantiate { value: 0, gas_limit, storage_deposit_limit, code_hash, data, salt };
-                runtime.call("instantiate", &arguments)
+                runtime.call(CONTRACTS, "instantiate", &arguments)
             }
             None => {
                 let arguments = InstantiateWithCode { value: 0, gas_limit, storage_deposit_limit, code, data, salt };
-                runtime.call("instantiate_with_code", &arguments)
+                runtime.call(CONTRACTS, "instantiate_with_code", &arguments)
             }
         },
+        Action::Upload(RawCode { code, .. }) => {
+            let arguments = UploadCode { code, storage_deposit_limit, determinism: Determinism::Enforced };
+            runtime.call(CONTRACTS, "upload_code", &arguments)
+        }
+        Action::Transfer { to, amount } => {
+            let dest = MultiAddress::Id(AccountId32(to.0));
+            runtime.call("Balances", "transfer_keep_alive", &Transfer { dest, value: *amount })
+        }
     }
 }
 
@@ -144,4 +152,25 @@ struct InstantiateWithCode<'a> {
     code: &'a [u8],
     data: &'a [u8],
     salt: &'a [u8],
+}
+
+#[derive(EncodeAsType)]
+#[encode_as_type(crate_path = "scale_encode")]
+struct UploadCode<'a> {
+    code: &'a [u8],
+    storage_deposit_limit: Option<u128>,
+    determinism: Determinism,
+}
+
+#[derive(EncodeAsType)]
+#[encode_as_type(crate_path = "scale_encode")]
+enum Determinism {
+    Enforced,
+}
+
+#[derive(EncodeAsType)]
+#[encode_as_type(crate_path = "scale_encode")]
+struct Transfer {
+    dest: MultiAddress<AccountId32, ()>,
+    value: u128,
 }

@@ -87,10 +87,6 @@ impl Follower {
         let mut contact = Instant::now();
         loop {
             changes.borrow_and_update();
-            let due = self.sent.is_none_or(|sent| sent.elapsed() >= self.node.options.resend);
-            if self.place.is_none() && due {
-                self.send().await;
-            }
             match self.look().await {
                 Ok(Some(fate)) => return self.settle(fate).await,
                 Ok(None) => contact = Instant::now(),
@@ -101,12 +97,19 @@ impl Follower {
                 }
                 Err(error) => tracing::debug!(%error, contract = self.contract, "cannot follow for now"),
             }
+            let due = self.sent.is_none_or(|sent| sent.elapsed() >= self.node.options.resend);
+            if self.place.is_none() && due {
+                self.send().await;
+            }
             let _ = timeout(self.node.options.poll, changes.changed()).await;
         }
     }
 
     /// Hands the extrinsic to the first endpoint that takes it. Why one does not take it is no matter: the blocks tell.
     async fn send(&mut self) {
+        // An endpoint that does not answer costs its connection, which the look needs: attempts are as far apart as
+        // repetitions.
+        self.sent = Some(Instant::now());
         for (index, connection) in self.node.pool.connections() {
             match connection.send(&self.extrinsic.bytes).await {
                 Ok(()) | Err(RpcError::Refused { code: IMPORTED, .. }) => return self.accepted(),
@@ -116,19 +119,20 @@ impl Follower {
         }
     }
 
-    /// Looks at the blocks once, by one endpoint's view of the chain. Returns the fate when it is settled.
+    /// Looks at the blocks once, as the first endpoint sees them that makes sense. Returns the fate when it is settled.
     async fn look(&mut self) -> Result<Option<Fate>, ChainError> {
-        let Some((index, connection)) = self.node.pool.connections().into_iter().next() else {
-            return Err(ChainError::Unreachable(self.node.pool.silence()));
-        };
-        match self.look_by(&connection).await {
-            Err(Trouble::Rpc(RpcError::Lost(reason))) => {
-                self.node.pool.lose(index, &connection, &reason);
-                Err(ChainError::Unreachable(reason))
+        let mut failure = ChainError::Unreachable(self.node.pool.silence());
+        for (index, connection) in self.node.pool.connections() {
+            match self.look_by(&connection).await {
+                Ok(fate) => return Ok(fate),
+                Err(Trouble::Rpc(RpcError::Lost(reason))) => {
+                    self.node.pool.lose(index, &connection, &reason);
+                    failure = ChainError::Unreachable(reason);
+                }
+                Err(trouble) => failure = trouble.into(),
             }
-            Err(trouble) => Err(trouble.into()),
-            Ok(fate) => Ok(fate),
         }
+        Err(failure)
     }
 
     async fn look_by(&mut self, connection: &Connection) -> Result<Option<Fate>, Trouble> {

@@ -45,6 +45,7 @@ use async_trait::async_trait;
 use bodies::Bodies;
 use lane::Lanes;
 use pool::Pool;
+use rpc::Rpc;
 use runtime::{Runtime, Runtimes};
 use std::sync::{
     Arc,
@@ -67,6 +68,8 @@ struct Inner {
     options: NodeOptions,
     /// Number of the highest block that was seen.
     seen: AtomicU32,
+    /// Number of the highest final block that was seen.
+    seen_final: AtomicU32,
 }
 
 impl Node {
@@ -76,7 +79,8 @@ impl Node {
     pub async fn connect(endpoints: &[String], options: NodeOptions) -> Result<Self, ChainError> {
         let pool = Pool::connect(endpoints, &options).await?;
         let (runtimes, bodies, lanes) = (Runtimes::default(), Bodies::default(), Lanes::default());
-        let node = Self { inner: Arc::new(Inner { pool, runtimes, bodies, lanes, options, seen: AtomicU32::new(0) }) };
+        let (seen, seen_final) = (AtomicU32::new(0), AtomicU32::new(0));
+        let node = Self { inner: Arc::new(Inner { pool, runtimes, bodies, lanes, options, seen, seen_final }) };
         let (_, block) = node.inner.newest().await?;
         let runtime = node.inner.runtimes.at(&node.inner.pool, block).await?;
         if !runtime.has(runtime::CONTRACTS) {
@@ -99,6 +103,22 @@ impl Node {
     /// Hash of the chain's first block: by it a chain is known.
     pub fn genesis(&self) -> Result<[u8; 32], ChainError> {
         self.inner.pool.genesis()
+    }
+}
+
+impl Node {
+    /// Asks one endpoint, once, something that the client itself does not: tools and tests of a development chain do.
+    /// Errors: `RequestRefused`, `Unreachable`.
+    pub async fn rpc(
+        &self,
+        method: &'static str,
+        params: Vec<serde_json::Value>,
+    ) -> Result<serde_json::Value, ChainError> {
+        let pool = &self.inner.pool;
+        let Some((_, connection)) = pool.connections().into_iter().next() else {
+            return Err(ChainError::Unreachable(pool.silence()));
+        };
+        Ok(connection.ask(method, params).await?)
     }
 }
 
@@ -130,6 +150,11 @@ impl Backend for Node {
 
     async fn pin(&self) -> Result<Arc<dyn Snapshot>, ChainError> {
         let (head, runtime) = self.inner.head().await?;
+        Ok(Arc::new(Pin { node: self.inner.clone(), head, runtime }))
+    }
+
+    async fn pin_final(&self) -> Result<Arc<dyn Snapshot>, ChainError> {
+        let (head, runtime) = self.inner.final_head().await?;
         Ok(Arc::new(Pin { node: self.inner.clone(), head, runtime }))
     }
 

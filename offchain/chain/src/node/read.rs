@@ -8,7 +8,7 @@ use super::{
     wire,
 };
 use crate::{AccountId, ChainError, Events, Execution, Head, RawCall, RawCode, RawEvent};
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 use subxt::ext::{
     futures::future::try_join_all,
     scale_decode::{self, DecodeAsType},
@@ -45,6 +45,30 @@ impl Inner {
     /// The newest block with its time.
     pub(super) async fn head(&self) -> Result<(Head, Arc<Runtime>), ChainError> {
         let (number, hash) = self.newest().await?;
+        self.head_at(number, hash).await
+    }
+
+    /// The newest final block with its time. It is not lower than one that was seen before: what is final stays.
+    pub(super) async fn final_head(&self) -> Result<(Head, Arc<Runtime>), ChainError> {
+        let deadline = Instant::now() + self.options.patience;
+        let mut changes = self.pool.changes();
+        loop {
+            changes.borrow_and_update();
+            let hash = self.pool.final_hash().await?;
+            let number = self.pool.header(hash).await?.number;
+            let seen = self.seen_final.fetch_max(number, Ordering::Relaxed);
+            if number >= seen {
+                return self.head_at(number, hash).await;
+            }
+            if Instant::now() >= deadline {
+                let reason = format!("block {seen} was final, and those that answer are at {number}");
+                return Err(ChainError::Unreachable(reason));
+            }
+            let _ = timeout(self.options.poll, changes.changed()).await;
+        }
+    }
+
+    async fn head_at(&self, number: u32, hash: [u8; 32]) -> Result<(Head, Arc<Runtime>), ChainError> {
         let runtime = self.runtimes.at(&self.pool, hash).await?;
         let now = self.pool.storage(&runtime.key("Timestamp", "Now")?, hash).await?;
         let timestamp_ms = match now {
@@ -108,23 +132,31 @@ impl Inner {
         Ok((events, runtime))
     }
 
-    /// Events of contracts in blocks `from` and later of the best chain.
+    /// Events of contracts in blocks `from` and later of the best chain. They are of one chain of blocks: where it was
+    /// exchanged meanwhile, they are read again.
     pub(super) async fn events_since(&self, from: u32) -> Result<Events, ChainError> {
-        let (best, _) = self.newest().await?;
-        let mut events = Vec::new();
-        // The first block has no events.
-        let mut next = from.max(1);
-        while next <= best {
-            let numbers: Vec<u32> = (next..=best).take(CHUNK).collect();
-            let hashes = self.pool.hashes(numbers.clone()).await?;
-            // A chain that became shorter meanwhile ends before.
-            let blocks: Vec<_> = numbers.into_iter().zip(hashes.into_iter().map_while(|hash| hash)).collect();
-            let Some((last, _)) = blocks.last().copied() else { break };
-            let found = blocks.into_iter().map(|(number, hash)| self.events_in(number, hash));
-            events.extend(try_join_all(found).await?.into_iter().flatten());
-            next = last.saturating_add(1);
+        loop {
+            let (best, _) = self.newest().await?;
+            let (mut events, mut ends) = (Vec::new(), Vec::new());
+            // The first block has no events.
+            let mut next = from.max(1);
+            while next <= best {
+                let numbers: Vec<u32> = (next..=best).take(CHUNK).collect();
+                let hashes = self.pool.hashes(numbers.clone()).await?;
+                // A chain that became shorter meanwhile ends before.
+                let blocks: Vec<_> = numbers.into_iter().zip(hashes.into_iter().map_while(|hash| hash)).collect();
+                let Some(end) = blocks.last().copied() else { break };
+                let found = blocks.into_iter().map(|(number, hash)| self.events_in(number, hash));
+                events.extend(try_join_all(found).await?.into_iter().flatten());
+                next = end.0.saturating_add(1);
+                ends.push(end);
+            }
+            let (numbers, hashes): (Vec<u32>, Vec<_>) =
+                ends.into_iter().map(|(number, hash)| (number, Some(hash))).unzip();
+            if self.pool.hashes(numbers).await? == hashes {
+                return Ok(Events(events));
+            }
         }
-        Ok(Events(events))
     }
 
     async fn events_in(&self, number: u32, hash: [u8; 32]) -> Result<Vec<RawEvent>, ChainError> {

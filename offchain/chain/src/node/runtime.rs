@@ -53,14 +53,20 @@ impl Runtime {
     }
 
     /// A call as bytes: the numbers of pallet and call, then the arguments, shaped as the runtime wants them.
-    pub(super) fn call(&self, name: &str, arguments: &impl EncodeAsFields) -> Result<Vec<u8>, ChainError> {
-        let pallet = self.pallet(CONTRACTS)?;
-        let call = pallet.call_variant_by_name(name).ok_or_else(|| missing(&format!("call {CONTRACTS}.{name}")))?;
+    pub(super) fn call(
+        &self,
+        pallet: &str,
+        name: &str,
+        arguments: &impl EncodeAsFields,
+    ) -> Result<Vec<u8>, ChainError> {
+        let what = format!("call {pallet}.{name}");
+        let pallet = self.pallet(pallet)?;
+        let call = pallet.call_variant_by_name(name).ok_or_else(|| missing(&what))?;
         let mut bytes = vec![pallet.call_index(), call.index];
         let mut fields = call.fields.iter().map(|field| Field::new(field.ty.id, field.name.as_deref()));
         arguments
             .encode_as_fields_to(&mut fields, self.metadata.types(), &mut bytes)
-            .map_err(|error| undecodable(&format!("call {CONTRACTS}.{name}"), error))?;
+            .map_err(|error| undecodable(&what, error))?;
         Ok(bytes)
     }
 

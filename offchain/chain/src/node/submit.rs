@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{Action, ChainError, Keypair, Limits, Progress, Submission};
 use std::sync::Arc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// How far behind the best block the block may be that a signature is bound to, where finality lags.
 const DEPTH: u32 = 16;
@@ -119,7 +119,7 @@ impl Inner {
         block: [u8; 32],
     ) -> Result<Vec<u8>, ChainError> {
         let stored = match action {
-            Action::Call(_) => None,
+            Action::Call(_) | Action::Upload(_) | Action::Transfer { .. } => None,
             Action::Instantiate(code) => self.stored(&code.code, runtime, block).await?,
         };
         extrinsic::call(action, limits, stored, runtime)
@@ -153,7 +153,20 @@ impl Inner {
         })
     }
 
+    /// Offers an extrinsic until an endpoint hears of it, or patience ends: what nobody heard may still be sent.
     async fn offer(&self, extrinsic: &Extrinsic) -> Offer {
+        let mut changes = self.pool.changes();
+        let deadline = Instant::now() + self.options.patience;
+        loop {
+            let offer = self.offer_once(extrinsic).await;
+            if !matches!(offer, Offer::Unheard) || Instant::now() >= deadline {
+                return offer;
+            }
+            let _ = timeout(self.options.poll, changes.changed()).await;
+        }
+    }
+
+    async fn offer_once(&self, extrinsic: &Extrinsic) -> Offer {
         let mut offer = Offer::Unheard;
         for (index, connection) in self.pool.connections() {
             match connection.send(&extrinsic.bytes).await {
