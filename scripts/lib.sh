@@ -46,6 +46,9 @@ has_own_wasm_toolchain() {
 # What the node of the development chain is built with, beside Rust.
 has_node_tools() { have protoc && have pkg-config && pkg-config --exists openssl; }
 
+# What the tests with the clients of wallets run on.
+has_javascript() { have npm && have node && node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)'; }
+
 has_cxx() { have c++ || have g++ || have clang++; }
 
 # Vulkan: the loader, and at least one driver for it. Elsewhere than on Linux the system brings its own graphics API.

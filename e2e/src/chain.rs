@@ -1,10 +1,14 @@
-//! A chain in memory on which the suite's contracts run as they were built: bundles from `$CARGO_TARGET_DIR/ink`.
+//! A chain on which the suite's contracts run as they were built: bundles from `$CARGO_TARGET_DIR/ink`.
 //!
-//! `INKTENSOR_RUNTIME=u64` chooses a runtime with the balances and limits of Bittensor's chain; otherwise it is drink's.
+//! `INKTENSOR_RUNTIME` chooses what it runs on: drink's runtime (not set), one with the balances and limits of Bittensor's
+//! chain (`u64`), or a node of the chain's own, like contracts-node (`node`) or like Bittensor's (`node-bittensor`).
 
 use crate::{
+    devnode::Profile,
     machine::{Called, Machine},
     narrow::NarrowSandbox,
+    node_machine::NodeMachine,
+    prices,
 };
 use contract_metadata::ContractMetadata;
 use drink::minimal::MinimalSandbox;
@@ -26,6 +30,8 @@ use std::path::PathBuf;
 pub const TAO: u128 = 1_000_000_000;
 /// Milliseconds of a day.
 pub const DAY: u64 = 24 * 3_600 * 1_000;
+/// Chain time at first, in ms: after that of a node's genesis.
+const BEGIN: u64 = 21_000 * DAY;
 /// What one message may cost in ref_time on any contracts chain.
 pub const BUDGET: u64 = 200_000_000_000;
 
@@ -65,8 +71,10 @@ impl Chain {
     /// A chain without contracts, as `INKTENSOR_RUNTIME` says.
     pub fn new() -> Self {
         match std::env::var("INKTENSOR_RUNTIME").as_deref() {
-            Ok("u64") => Self::narrow(),
-            Ok(other) => panic!("INKTENSOR_RUNTIME is {other}: only u64 is known"),
+            Ok("u64" | prices::TODAY | prices::TWICE) => Self::narrow(),
+            Ok("node") => Self::on(Box::new(NodeMachine::start(Profile::Contracts))),
+            Ok("node-bittensor") => Self::on(Box::new(NodeMachine::start(Profile::Bittensor))),
+            Ok(other) => panic!("INKTENSOR_RUNTIME is {other}: u64, node and node-bittensor are known"),
             Err(_) => Self::on(Box::new(MinimalSandbox::default())),
         }
     }
@@ -79,7 +87,7 @@ impl Chain {
     fn on(machine: Box<dyn Machine>) -> Self {
         let last =
             Called { answer: Err("none yet".into()), ref_time: 0, proof_size: 0, deposit: 0, events: Vec::new() };
-        let mut chain = Self { machine, now_ms: 1_000 * DAY, last };
+        let mut chain = Self { machine, now_ms: BEGIN, last };
         chain.advance(0);
         chain
     }
@@ -151,6 +159,12 @@ impl Chain {
     /// What the last message consumed, in ref_time.
     pub fn consumed(&self) -> u64 {
         self.last.ref_time
+    }
+
+    /// Fee of a transaction with a message that came to what the last came to, in the chain's smallest unit; none where the
+    /// runtime knows no fees.
+    pub fn fee(&mut self, contract: AccountId, data: &[u8]) -> Option<u128> {
+        self.machine.fee(contract, data, &self.last)
     }
 
     /// Events of one type that the last message emitted, wherever in the suite.

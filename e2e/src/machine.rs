@@ -1,4 +1,4 @@
-//! A runtime that contracts run on, whatever the width of its balances.
+//! What contracts run on: a runtime in this process, whatever the width of its balances, or a node.
 
 use drink::{
     AccountId32, Sandbox, Weight,
@@ -6,7 +6,13 @@ use drink::{
     sandbox_api::{balance_api::BalanceAPI, contracts_api::ContractAPI, timestamp_api::TimestampAPI},
 };
 use ink::primitives::{AccountId, Hash};
-use ink_sandbox::{frame_support::sp_runtime::StateVersion, frame_system, pallet_balances, pallet_timestamp};
+use ink_sandbox::{
+    frame_support::sp_runtime::{DispatchError, StateVersion},
+    frame_system, pallet_balances, pallet_timestamp,
+};
+
+/// An event of a contract: who emitted it, its topics, its data.
+pub type Emitted = (AccountId, Vec<[u8; 32]>, Vec<u8>);
 
 /// What came of a message.
 pub struct Called {
@@ -18,8 +24,8 @@ pub struct Called {
     pub proof_size: u64,
     /// Storage deposit that the caller paid, or got back where it is negative.
     pub deposit: i128,
-    /// Events of contracts: who emitted it, its topics, its data.
-    pub events: Vec<(AccountId, Vec<[u8; 32]>, Vec<u8>)>,
+    /// Events of contracts.
+    pub events: Vec<Emitted>,
 }
 
 /// A runtime with contracts on it.
@@ -36,6 +42,9 @@ pub trait Machine {
     fn call(&mut self, who: AccountId, contract: AccountId, data: Vec<u8>) -> Called;
     /// Root of the whole state, events apart: two states with one root are the same.
     fn root(&mut self) -> Vec<u8>;
+    /// Fee of a transaction with a message that came to this, in the chain's smallest unit; none where the runtime knows no
+    /// fees.
+    fn fee(&mut self, contract: AccountId, data: &[u8], called: &Called) -> Option<u128>;
 }
 
 type Balance<S> = <<S as Sandbox>::Runtime as pallet_balances::Config>::Balance;
@@ -63,13 +72,13 @@ where
 
     fn upload(&mut self, who: AccountId, code: Vec<u8>) -> Result<Hash, String> {
         let uploaded = self.upload_contract(code, native(who), None, Determinism::Enforced);
-        uploaded.map(|upload| upload.code_hash.0.into()).map_err(|error| format!("{error:?}"))
+        uploaded.map(|upload| upload.code_hash.0.into()).map_err(name)
     }
 
     fn deploy(&mut self, who: AccountId, code: Vec<u8>, data: Vec<u8>, salt: Vec<u8>) -> Result<AccountId, String> {
         let value = Balance::<S>::from(0);
         let deployed = self.deploy_contract(code, value, data, salt, native(who), Weight::MAX, None);
-        let outcome = deployed.result.map_err(|error| format!("{error:?}"))?;
+        let outcome = deployed.result.map_err(name)?;
         if outcome.result.did_revert() {
             return Err(format!("the constructor refused: {:?}", outcome.result.data));
         }
@@ -90,10 +99,7 @@ where
         });
         let amount = |amount: Balance<S>| amount.try_into().ok().and_then(|wide| i128::try_from(wide).ok());
         Called {
-            answer: called
-                .result
-                .map(|value| (value.data.clone(), value.did_revert()))
-                .map_err(|error| format!("{error:?}")),
+            answer: called.result.map(|value| (value.data.clone(), value.did_revert())).map_err(name),
             ref_time: called.gas_consumed.ref_time(),
             proof_size: called.gas_consumed.proof_size(),
             deposit: match called.storage_deposit {
@@ -111,6 +117,15 @@ where
             sp_io::storage::root(StateVersion::V1)
         })
     }
+
+    fn fee(&mut self, _contract: AccountId, _data: &[u8], _called: &Called) -> Option<u128> {
+        None
+    }
+}
+
+/// The name of an error: that of the pallet's error where it has one.
+fn name(error: DispatchError) -> String {
+    <&str>::from(error).to_string()
 }
 
 fn native(account: AccountId) -> AccountId32 {

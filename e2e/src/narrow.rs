@@ -71,7 +71,7 @@ impl Convert<Weight, u64> for NarrowRuntime {
 }
 
 parameter_types! {
-    pub Schedule: pallet_contracts::Schedule<NarrowRuntime> = Default::default();
+    pub Schedule: pallet_contracts::Schedule<NarrowRuntime> = crate::prices::schedule();
     pub DefaultDepositLimit: u64 = u64::MAX;
     pub CodeHashLockupDepositPercent: Perbill = Perbill::from_percent(30);
     pub MaxDelegateDependencies: u32 = 32;

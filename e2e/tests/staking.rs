@@ -233,7 +233,7 @@ fn nobody_but_the_emission_contract_distributes() {
 fn a_vote_locks_the_position_until_it_ends() {
     let mut network = Network::new();
     let mut ledger = network.ledger();
-    let (hotkey, until_ms) = (network.hotkey, 1_010 * DAY);
+    let (hotkey, until_ms) = (network.hotkey, network.chain.now_ms() + 10 * DAY);
     for voter in [network.owner, network.nominators[0]] {
         network.stake(voter, 5 * TAO).unwrap();
         let stranger = network.chain.call(voter, ledger.call_mut().lock_votes(voter, hotkey, until_ms));

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use ink::primitives::{AccountId, Hash};
-use inktensor_chain::{CallError, Client, Hotkey, Suite};
+use inktensor_chain::{CallError, Client, Hotkey, Pinned, Suite};
 use inktensor_primitives::{
     Netuid, Uid,
     hyperparameters::Hyperparameters,
@@ -13,12 +13,15 @@ use inktensor_primitives::{
 use scale::Encode;
 
 use crate::journal::{CommitRecord, Scope};
-use crate::subnet::{Assignment, Entrant, MinerSubnet, Position, SubnetError, ValidatorSubnet};
+use crate::subnet::{Assignment, Entrant, MinerSubnet, Newest, Position, SubnetError, ValidatorSubnet};
 
 /// Uids of one page of the registry's models.
 const MODELS_PAGE: u16 = 32;
 
 /// One subnet of a deployed suite, seen and used by one hotkey.
+///
+/// What it sees is final: a model or an epoch that another chain of blocks undoes was never there. Only whether a message
+/// still makes sense is asked of the newest block, by [`ValidatorSubnet::newest`] and the dry run of each message.
 #[derive(Clone)]
 pub struct OnChain {
     client: Client,
@@ -33,32 +36,51 @@ impl OnChain {
         Self { client, suite, netuid, hotkey }
     }
 
+    /// The newest final state: all that is read from one view belongs together.
+    async fn view(&self) -> Result<View, SubnetError> {
+        Ok(View { state: self.client.pin_final().await?, suite: self.suite, netuid: self.netuid })
+    }
+}
+
+/// The subnet in the state of one block.
+struct View {
+    state: Pinned,
+    suite: Suite,
+    netuid: Netuid,
+}
+
+impl View {
     async fn seat_of(&self, hotkey: AccountId) -> Result<Option<Seat>, SubnetError> {
         let netuid = self.netuid;
-        Ok(self.client.query(&self.suite.registry.message(|registry| registry.seat(netuid, hotkey))).await?)
+        Ok(self.state.query(&self.suite.registry.message(|registry| registry.seat(netuid, hotkey))).await?)
     }
 
     async fn models(&self, page: u16) -> Result<Vec<(Uid, ModelCommitment)>, SubnetError> {
         let netuid = self.netuid;
-        Ok(self.client.query(&self.suite.registry.message(|registry| registry.models(netuid, page))).await?)
+        Ok(self.state.query(&self.suite.registry.message(|registry| registry.models(netuid, page))).await?)
     }
 
     async fn clock(&self) -> Result<Clock, SubnetError> {
         let netuid = self.netuid;
         let clock = self.suite.incentive.message(|incentive| incentive.clock(netuid));
-        self.client.query(&clock).await?.ok_or(SubnetError::NotActive)
+        self.state.query(&clock).await?.ok_or(SubnetError::NotActive)
     }
 
     async fn subnet(&self) -> Result<Subnet, SubnetError> {
         let netuid = self.netuid;
         let subnet = self.suite.registry.message(|registry| registry.subnet(netuid));
-        self.client.query(&subnet).await?.ok_or(SubnetError::NotActive)
+        self.state.query(&subnet).await?.ok_or(SubnetError::NotActive)
     }
 
     async fn rules(&self) -> Result<Hyperparameters, SubnetError> {
         let netuid = self.netuid;
         let rules = self.suite.registry.message(|registry| registry.hyperparameters(netuid));
-        self.client.query(&rules).await?.ok_or(SubnetError::NotActive)
+        self.state.query(&rules).await?.ok_or(SubnetError::NotActive)
+    }
+
+    async fn commits(&self, hotkey: AccountId) -> Result<Vec<WeightCommit>, SubnetError> {
+        let netuid = self.netuid;
+        Ok(self.state.query(&self.suite.incentive.message(|incentive| incentive.commits(netuid, hotkey))).await?)
     }
 
     /// Neurons that have committed a model, in order of uid.
@@ -67,7 +89,7 @@ impl OnChain {
         let (mut holders, mut entrants) = (Vec::new(), Vec::new());
         for page in 0..neurons.div_ceil(PAGE) {
             let message = self.suite.registry.message(|registry| registry.neurons(netuid, page));
-            holders.extend(self.client.query(&message).await?);
+            holders.extend(self.state.query(&message).await?);
         }
         for page in 0..neurons.div_ceil(MODELS_PAGE) {
             for (uid, model) in self.models(page).await? {
@@ -109,49 +131,61 @@ impl ValidatorSubnet for OnChain {
     }
 
     async fn position(&self) -> Result<Position, SubnetError> {
-        let now_ms = self.client.head().await?.timestamp_ms;
-        let clock = self.clock().await?;
-        let rules = self.rules().await?;
+        let view = self.view().await?;
+        let clock = view.clock().await?;
+        let rules = view.rules().await?;
         Ok(Position {
+            block: view.state.head().number,
             epoch: clock.epoch,
-            now_ms,
+            now_ms: view.state.head().timestamp_ms,
             next_epoch_ms: clock.began_ms.saturating_add(rules.tempo),
-            registered: self.seat_of(self.hotkey.account()).await?.is_some(),
+            registered: view.seat_of(self.hotkey.account()).await?.is_some(),
         })
     }
 
-    async fn assignment(&self) -> Result<Assignment, SubnetError> {
-        let subnet = self.subnet().await?;
-        Ok(Assignment {
-            began_hash: self.client.block_hash(self.clock().await?.began_block).await?,
+    async fn newest(&self) -> Result<Newest, SubnetError> {
+        let view = View { state: self.client.pin().await?, suite: self.suite, netuid: self.netuid };
+        Ok(Newest { epoch: view.clock().await?.epoch, waiting: view.commits(self.hotkey.account()).await? })
+    }
+
+    async fn assignment(&self, epoch: u64) -> Result<Option<Assignment>, SubnetError> {
+        let view = self.view().await?;
+        let clock = view.clock().await?;
+        if clock.epoch != epoch {
+            return Ok(None);
+        }
+        let subnet = view.subnet().await?;
+        Ok(Some(Assignment {
+            // The block is not above a final one, so the best chain's is the only one of this number.
+            began_hash: self.client.block_hash(clock.began_block).await?,
             data: subnet.evaluator.code_hash.into(),
-            version_key: self.rules().await?.weights_version_key,
-            entrants: self.entrants(subnet.neurons).await?,
-        })
+            version_key: view.rules().await?.weights_version_key,
+            entrants: view.entrants(subnet.neurons).await?,
+        }))
     }
 
     async fn permit(&self) -> Result<bool, SubnetError> {
-        let hotkey = self.hotkey.account();
-        let Some(seat) = self.seat_of(hotkey).await? else { return Ok(false) };
+        let (view, hotkey) = (self.view().await?, self.hotkey.account());
+        let Some(seat) = view.seat_of(hotkey).await? else { return Ok(false) };
         // The hotkey of the subnet's owner always has one.
-        if self.subnet().await?.owner_hotkey == Some(hotkey) {
+        if view.subnet().await?.owner_hotkey == Some(hotkey) {
             return Ok(true);
         }
         let (netuid, page) = (self.netuid, seat.uid / PAGE);
         let metagraph = self.suite.incentive.message(|incentive| incentive.metagraph(netuid, page));
-        let standings = self.client.query(&metagraph).await?.map_err(SubnetError::Refused)?;
+        let standings = view.state.read(&metagraph).await.map_err(incentive)?;
         Ok(standings.iter().any(|standing| standing.uid == seat.uid && standing.permit))
     }
 
     async fn waiting(&self) -> Result<Vec<WeightCommit>, SubnetError> {
-        let (netuid, hotkey) = (self.netuid, self.hotkey.account());
-        Ok(self.client.query(&self.suite.incentive.message(|incentive| incentive.commits(netuid, hotkey))).await?)
+        self.view().await?.commits(self.hotkey.account()).await
     }
 
-    async fn commit(&self, hash: Hash) -> Result<(), SubnetError> {
+    async fn commit(&self, hash: Hash) -> Result<u32, SubnetError> {
         let netuid = self.netuid;
         let message = self.suite.incentive.message(|incentive| incentive.commit_weights(netuid, hash));
-        self.client.submit(&self.hotkey, &message).await.map(drop).map_err(incentive)
+        let (_, receipt) = self.client.submit(&self.hotkey, &message).await.map_err(incentive)?;
+        Ok(receipt.block)
     }
 
     async fn reveal(&self, commit: &CommitRecord) -> Result<(), SubnetError> {
@@ -181,8 +215,9 @@ impl MinerSubnet for OnChain {
     }
 
     async fn seat(&self) -> Result<Option<(Uid, Option<ModelCommitment>)>, SubnetError> {
-        let Some(seat) = self.seat_of(self.hotkey.account()).await? else { return Ok(None) };
-        let models = self.models(seat.uid / MODELS_PAGE).await?;
+        let view = self.view().await?;
+        let Some(seat) = view.seat_of(self.hotkey.account()).await? else { return Ok(None) };
+        let models = view.models(seat.uid / MODELS_PAGE).await?;
         let own = models
             .into_iter()
             .find(|(uid, model)| *uid == seat.uid && model.registration_id == seat.neuron.registration_id);

@@ -35,15 +35,48 @@ pub enum SubnetError {
 }
 
 impl SubnetError {
-    /// Whether the same may succeed later without anybody doing anything: the endpoint could not be reached.
+    /// Whether looking again later may do without anybody doing anything: no endpoint could be reached, or what was asked
+    /// for or sent got lost on the way.
     pub fn passing(&self) -> bool {
-        matches!(self, Self::Chain(ChainError::Unreachable(_)))
+        let Self::Chain(failure) = self else { return false };
+        matches!(
+            failure,
+            ChainError::Unreachable(_)
+                | ChainError::RequestRefused { .. }
+                | ChainError::StateGone(_)
+                | ChainError::NoSuchBlock(_)
+                | ChainError::Expired { .. }
+                | ChainError::Unsettled { .. }
+        )
+    }
+
+    /// Why a message had no effect, where the chain is sound and said no: a refusal of the contract, or of the runtime for
+    /// want of funds, for example. What changes may change that.
+    pub fn refusal(&self) -> Option<String> {
+        match self {
+            Self::Refused(refusal) => Some(format!("{refusal:?}")),
+            Self::Registry(refusal) => Some(format!("{refusal:?}")),
+            Self::Chain(failure @ (ChainError::Failed { error, .. } | ChainError::Rejected { error, .. })) => {
+                Some(format!("{error}: {}", failure.hint()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The block up to which a message may still take effect of which nobody knows what became.
+    pub fn in_doubt_until(&self) -> Option<u32> {
+        match self {
+            Self::Chain(ChainError::Unsettled { until, .. }) => Some(*until),
+            _ => None,
+        }
     }
 }
 
-/// Where the subnet stands in time, and the validator in it.
+/// Where the subnet stands in time, and the validator in it, in one final block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
+    /// Number of that block.
+    pub block: u32,
     /// Number of the running epoch.
     pub epoch: u64,
     /// Chain time in ms.
@@ -52,6 +85,15 @@ pub struct Position {
     pub next_epoch_ms: u64,
     /// Whether the hotkey is registered, so that it may commit.
     pub registered: bool,
+}
+
+/// What the newest block says, which another may still replace: whether a commit that is sent now makes sense.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newest {
+    /// Number of the running epoch.
+    pub epoch: u64,
+    /// The validator's commits that wait for their reveal.
+    pub waiting: Vec<WeightCommit>,
 }
 
 /// What an epoch asks of its validators.
@@ -100,20 +142,23 @@ pub trait ValidatorSubnet: Send + Sync {
     /// Number of the latest block: while it stays the same, nothing else changes.
     async fn head(&self) -> Result<u32, SubnetError>;
 
-    /// Where things stand now.
+    /// Where things stand for good.
     async fn position(&self) -> Result<Position, SubnetError>;
 
-    /// What the running epoch asks of its validators.
-    async fn assignment(&self) -> Result<Assignment, SubnetError>;
+    /// What a message that is sent now would find.
+    async fn newest(&self) -> Result<Newest, SubnetError>;
+
+    /// What an epoch asks of its validators; nothing if it is over.
+    async fn assignment(&self, epoch: u64) -> Result<Option<Assignment>, SubnetError>;
 
     /// Whether the hotkey has a validator permit, so that it may reveal.
     async fn permit(&self) -> Result<bool, SubnetError>;
 
-    /// The validator's commits that wait for their reveal.
+    /// The validator's commits that stand for good and wait for their reveal.
     async fn waiting(&self) -> Result<Vec<WeightCommit>, SubnetError>;
 
-    /// Commits weights.
-    async fn commit(&self, hash: Hash) -> Result<(), SubnetError>;
+    /// Commits weights. Returns the number of the block that holds the commit.
+    async fn commit(&self, hash: Hash) -> Result<u32, SubnetError>;
 
     /// Reveals weights.
     async fn reveal(&self, commit: &CommitRecord) -> Result<(), SubnetError>;

@@ -5,14 +5,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use ink::primitives::{AccountId, Hash};
-use inktensor_agent::AgentError;
 use inktensor_agent::config::EvaluationConfig;
 use inktensor_agent::journal::{CommitRecord, CommitState, Journal, Scope};
-use inktensor_agent::subnet::{Assignment, Entrant, Position, SubnetError, ValidatorSubnet};
-use inktensor_agent::validator::{Abstention, Finding, Judge, Validator};
+use inktensor_agent::subnet::{Assignment, Entrant, Newest, Position, SubnetError, ValidatorSubnet};
+use inktensor_agent::validator::{Abstention, Finding, Judge, Status, Validator};
+use inktensor_agent::{AgentError, Stopper};
 use inktensor_chain::ChainError;
 use inktensor_evaluation::score::Loss;
 use inktensor_primitives::commitment::Commitment;
@@ -38,6 +39,23 @@ struct Chain {
     mismatches: u32,
     calls: u32,
     kill: Option<Kill>,
+    /// Whether the newest commits are not final yet.
+    lags: bool,
+    /// What the chain says to the next commit instead of taking it.
+    refusal: Option<ChainError>,
+    /// What becomes of the next commit, of which the validator is told that nobody knows.
+    doubt: Option<Doubt>,
+    /// A commit on its way, and the block from which it stands.
+    underway: Option<(u32, WeightCommit)>,
+}
+
+/// A commit that nobody can tell of until two blocks have passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    /// It lands in the last of them.
+    Lands,
+    /// It never lands.
+    Lost,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +64,23 @@ struct Kill {
     at: u32,
     /// Whether the call still takes effect.
     after: bool,
+}
+
+impl Chain {
+    /// Takes a commit.
+    fn stand(&mut self, commit: WeightCommit) {
+        *self.commits.entry(commit.epoch).or_default() += 1;
+        self.waiting.retain(|waiting| commit.epoch <= waiting.epoch + 1);
+        self.waiting.push(commit);
+    }
+
+    /// Makes the next block.
+    fn seal(&mut self) {
+        self.block += 1;
+        if let Some((_, commit)) = self.underway.take_if(|(block, _)| *block <= self.block) {
+            self.stand(commit);
+        }
+    }
 }
 
 /// The validator's hand on the chain.
@@ -97,6 +132,7 @@ impl ValidatorSubnet for Hand {
     async fn position(&self) -> Result<Position, SubnetError> {
         self.call(|chain| {
             Ok(Position {
+                block: chain.block,
                 epoch: chain.epoch,
                 now_ms: chain.now_ms,
                 next_epoch_ms: chain.began_ms + TEMPO,
@@ -105,7 +141,11 @@ impl ValidatorSubnet for Hand {
         })
     }
 
-    async fn assignment(&self) -> Result<Assignment, SubnetError> {
+    async fn newest(&self) -> Result<Newest, SubnetError> {
+        self.call(|chain| Ok(Newest { epoch: chain.epoch, waiting: chain.waiting.clone() }))
+    }
+
+    async fn assignment(&self, epoch: u64) -> Result<Option<Assignment>, SubnetError> {
         let entrant = |uid: u16| Entrant {
             uid,
             hotkey: AccountId::from([uid as u8; 32]),
@@ -116,13 +156,10 @@ impl ValidatorSubnet for Hand {
             uri: "http://127.0.0.1/".to_owned(),
             block: 1,
         };
-        self.call(|_| {
-            Ok(Assignment {
-                began_hash: [0; 32],
-                data: [0; 32],
-                version_key: 0,
-                entrants: vec![entrant(3), entrant(4)],
-            })
+        self.call(|chain| {
+            let entrants = vec![entrant(3), entrant(4)];
+            let assignment = Assignment { began_hash: [0; 32], data: [0; 32], version_key: 0, entrants };
+            Ok((chain.epoch == epoch).then_some(assignment))
         })
     }
 
@@ -131,23 +168,24 @@ impl ValidatorSubnet for Hand {
     }
 
     async fn waiting(&self) -> Result<Vec<WeightCommit>, SubnetError> {
-        self.call(|chain| Ok(chain.waiting.clone()))
+        self.call(|chain| Ok(if chain.lags { Vec::new() } else { chain.waiting.clone() }))
     }
 
-    async fn commit(&self, hash: Hash) -> Result<(), SubnetError> {
+    async fn commit(&self, hash: Hash) -> Result<u32, SubnetError> {
         self.call(|chain| {
             let (epoch, block, committed_ms) = (chain.epoch, chain.block, chain.now_ms);
-            *chain.commits.entry(epoch).or_default() += 1;
-            chain.waiting.retain(|waiting| epoch <= waiting.epoch + 1);
-            chain.waiting.push(WeightCommit {
-                hash,
-                hotkey: scope().hotkey,
-                epoch,
-                reveal_epoch: epoch + 1,
-                block,
-                committed_ms,
-            });
-            Ok(())
+            let reveal_epoch = epoch + 1;
+            let commit = WeightCommit { hash, hotkey: scope().hotkey, epoch, reveal_epoch, block, committed_ms };
+            if let Some(refusal) = chain.refusal.take() {
+                return Err(refusal.into());
+            }
+            if let Some(doubt) = chain.doubt.take() {
+                let until = block + 2;
+                chain.underway = (doubt == Doubt::Lands).then_some((until, commit));
+                return Err(SubnetError::Chain(ChainError::Unsettled { contract: "incentive", until }));
+            }
+            chain.stand(commit);
+            Ok(block)
         })
     }
 
@@ -213,7 +251,7 @@ async fn live(kill: Option<Kill>, downtime: u64) -> (Hand, Vec<Option<CommitStat
             if look == 4 {
                 hand.0.lock().unwrap().now_ms += TEMPO;
             }
-            hand.0.lock().unwrap().block += 1;
+            hand.0.lock().unwrap().seal();
             match validator.step().await {
                 Ok(()) => {}
                 Err(AgentError::Subnet(SubnetError::Chain(ChainError::Broken(_)))) => {
@@ -285,5 +323,72 @@ async fn a_validator_that_was_away_for_epochs_goes_on() {
                 );
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_commit_in_doubt_is_looked_for_before_it_is_sent_again() {
+    for doubt in [Doubt::Lands, Doubt::Lost] {
+        let folder = tempfile::tempdir().unwrap();
+        let chain = Chain { doubt: Some(doubt), ..Chain::default() };
+        let hand = Hand(Arc::new(Mutex::new(chain)));
+        let mut validator = start(&hand, &folder.path().join("journal.sqlite"));
+        let failure = validator.step().await.unwrap_err();
+        assert!(matches!(&failure, AgentError::Subnet(lost) if lost.passing()), "{failure}");
+        for _ in 0..4 {
+            assert!(hand.0.lock().unwrap().commits.values().all(|count| *count == 1), "{doubt:?}: committed twice");
+            hand.0.lock().unwrap().seal();
+            validator.step().await.unwrap();
+        }
+        assert_eq!(hand.0.lock().unwrap().commits, BTreeMap::from([(0, 1)]), "{doubt:?}");
+        hand.0.lock().unwrap().epoch = 1;
+        validator.step().await.unwrap();
+        assert_eq!(hand.0.lock().unwrap().reveals, BTreeMap::from([(0, 1)]), "{doubt:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_commit_that_is_not_final_yet_is_not_sent_again_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.sqlite");
+    let hand = Hand(Arc::new(Mutex::new(Chain { lags: true, ..Chain::default() })));
+    start(&hand, &path).step().await.unwrap();
+    let mut validator = start(&hand, &path);
+    validator.step().await.unwrap();
+    assert_eq!(hand.0.lock().unwrap().commits, BTreeMap::from([(0, 1)]));
+    hand.0.lock().unwrap().lags = false;
+    validator.step().await.unwrap();
+    assert_eq!(validator.journal().commit_of(0).unwrap().unwrap().state, CommitState::Committed);
+}
+
+#[tokio::test]
+async fn a_validator_that_is_told_to_stop_reveals_what_is_due() {
+    let folder = tempfile::tempdir().unwrap();
+    let hand = Hand(Arc::new(Mutex::new(Chain::default())));
+    let mut validator = start(&hand, &folder.path().join("journal.sqlite"));
+    validator.step().await.unwrap();
+    hand.0.lock().unwrap().epoch = 1;
+    let stopper = Stopper::default();
+    stopper.stop();
+    validator.run(Duration::from_secs(3600), stopper.subscribe()).await.unwrap();
+    let chain = hand.0.lock().unwrap();
+    assert_eq!(chain.reveals, BTreeMap::from([(0, 1)]));
+    assert_eq!(chain.commits, BTreeMap::from([(0, 1)]), "nothing new is begun");
+}
+
+#[tokio::test]
+async fn a_chain_that_says_no_does_not_end_the_validator() {
+    for failure in [
+        ChainError::Rejected { contract: "incentive", error: "Payment".to_owned() },
+        ChainError::Failed { contract: "incentive", error: "OutOfGas".to_owned() },
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let hand = Hand(Arc::new(Mutex::new(Chain { refusal: Some(failure.clone()), ..Chain::default() })));
+        let mut validator = start(&hand, &folder.path().join("journal.sqlite"));
+        let status = validator.status();
+        validator.step().await.unwrap();
+        assert!(matches!(&*status.borrow(), Status::Refused { epoch: 0, .. }), "{failure}: {:?}", *status.borrow());
+        validator.step().await.unwrap();
+        assert_eq!(hand.0.lock().unwrap().commits, BTreeMap::from([(0, 1)]), "{failure}");
     }
 }

@@ -1,8 +1,9 @@
 //! The contracts' built code.
 
-use crate::ChainError;
+use crate::{ChainError, Each, Part};
 use blake2::{Blake2b, Digest, digest::consts::U32};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -11,16 +12,21 @@ use std::{
 /// Names a folder of bundles, before all others but an explicit one.
 const VARIABLE: &str = "INKTENSOR_BUNDLES";
 
-/// Wasm of the six contracts.
-#[derive(Clone)]
-pub struct Bundles {
-    pub(crate) token: Vec<u8>,
-    pub(crate) registry: Vec<u8>,
-    pub(crate) staking: Vec<u8>,
-    pub(crate) emission: Vec<u8>,
-    pub(crate) incentive: Vec<u8>,
-    pub(crate) governance: Vec<u8>,
+/// The built code of one contract and what it is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    /// The Wasm.
+    pub code: Vec<u8>,
+    /// blake2b-256 of the Wasm: its name on chain.
+    pub code_hash: [u8; 32],
+    /// blake2b-256 of the contract's interface: the members `spec`, `storage`, `types` and `version` of the bundle as
+    /// one JSON object without spaces, the keys of every object in the order of their bytes.
+    pub metadata_hash: [u8; 32],
 }
+
+/// The built code of the six contracts.
+#[derive(Clone)]
+pub struct Bundles(Each<Bundle>);
 
 impl Bundles {
     /// Loads the bundles from `explicit`, else from the folder that `INKTENSOR_BUNDLES` names, else from where
@@ -31,15 +37,12 @@ impl Bundles {
 
     /// Loads `token.contract`, `registry.contract` and so on from a folder. Errors: `Bundle`.
     pub fn load(folder: &Path) -> Result<Self, ChainError> {
-        let code = |name: &str| read(&folder.join(name).with_extension("contract"));
-        Ok(Self {
-            token: code("token")?,
-            registry: code("registry")?,
-            staking: code("staking")?,
-            emission: code("emission")?,
-            incentive: code("incentive")?,
-            governance: code("governance")?,
-        })
+        Each::try_of(|part| read(&folder.join(part.name()).with_extension("contract"))).map(Self)
+    }
+
+    /// The bundle of one contract.
+    pub fn of(&self, part: Part) -> &Bundle {
+        self.0.of(part)
     }
 }
 
@@ -57,9 +60,9 @@ fn folder(explicit: Option<&Path>, variable: impl Fn(&str) -> Option<PathBuf>) -
     target.join("ink")
 }
 
-/// What matters here of a `.contract` file. The rest is for tools and wallets, and long.
+/// What a `.contract` file says of the code.
 #[derive(Deserialize)]
-struct Bundle {
+struct Built {
     source: Source,
 }
 
@@ -71,17 +74,38 @@ struct Source {
     wasm: String,
 }
 
-/// The Wasm of one bundle, if its hash is the one that the bundle states.
-fn read(path: &Path) -> Result<Vec<u8>, ChainError> {
+/// What a `.contract` file says of the interface. The rest is who built it and how.
+#[derive(Deserialize, Serialize)]
+struct Interface {
+    spec: Value,
+    storage: Value,
+    types: Value,
+    version: Value,
+}
+
+/// One bundle, if its Wasm has the hash that the bundle states.
+fn read(path: &Path) -> Result<Bundle, ChainError> {
     let damaged = |reason: String| ChainError::Bundle { path: path.to_path_buf(), reason };
     let file = fs::read(path).map_err(|error| damaged(error.to_string()))?;
-    let Bundle { source } = serde_json::from_slice(&file).map_err(|error| damaged(error.to_string()))?;
-    let wasm = bytes(&source.wasm).ok_or_else(|| damaged("its Wasm is not hex behind 0x".into()))?;
-    let hash: [u8; 32] = Blake2b::<U32>::digest(&wasm).into();
-    if bytes(&source.hash).as_deref() != Some(&hash) {
+    let Built { source } = serde_json::from_slice(&file).map_err(|error| damaged(error.to_string()))?;
+    let code = bytes(&source.wasm).ok_or_else(|| damaged("its Wasm is not hex behind 0x".into()))?;
+    let code_hash = blake2_256(&code);
+    if bytes(&source.hash).as_deref() != Some(&code_hash) {
         return Err(damaged("its Wasm does not have the hash that it states".into()));
     }
-    Ok(wasm)
+    let metadata_hash = metadata_hash(&file).map_err(|error| damaged(error.to_string()))?;
+    Ok(Bundle { code, code_hash, metadata_hash })
+}
+
+fn metadata_hash(file: &[u8]) -> Result<[u8; 32], serde_json::Error> {
+    // Maps of serde_json keep their keys in order; so does the struct.
+    let interface: Interface = serde_json::from_slice(file)?;
+    Ok(blake2_256(&serde_json::to_vec(&interface)?))
+}
+
+/// blake2b-256, by which the chain names code and accounts.
+pub(crate) fn blake2_256(bytes: &[u8]) -> [u8; 32] {
+    Blake2b::<U32>::digest(bytes).into()
 }
 
 fn bytes(text: &str) -> Option<Vec<u8>> {
@@ -108,22 +132,37 @@ mod tests {
     fn a_missing_bundle_is_named_with_what_to_do() {
         let empty = tempfile::tempdir().unwrap();
         let error = Bundles::load(empty.path()).err().unwrap();
-        assert!(error.to_string().contains("token.contract"), "{error}");
+        assert!(error.to_string().contains("governance.contract"), "{error}");
         assert_eq!(error.hint(), "run scripts/build");
+    }
+
+    /// Reads a bundle of this Wasm and these further members.
+    fn bundle(wasm: &str, members: &str) -> Result<Bundle, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token.contract");
+        let hash = hex::encode(blake2_256(b"\0asm"));
+        fs::write(&path, format!(r#"{{"source":{{"hash":"0x{hash}","wasm":"{wasm}"}},{members}}}"#)).unwrap();
+        read(&path).map_err(|error| error.to_string())
     }
 
     #[test]
     fn code_that_is_not_what_the_bundle_states_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("token.contract");
-        let hash = hex::encode(Blake2b::<U32>::digest(b"\0asm"));
-        let reason = |wasm: &str| {
-            fs::write(&path, format!(r#"{{"source":{{"hash":"0x{hash}","wasm":"{wasm}"}},"spec":[{{}}]}}"#)).unwrap();
-            read(&path).map_err(|error| error.to_string())
-        };
+        let reason =
+            |wasm: &str| bundle(wasm, r#""spec":{},"storage":{},"types":[],"version":5"#).map(|bundle| bundle.code);
         assert_eq!(reason("0x0061736d"), Ok(b"\0asm".to_vec()));
         assert!(reason("0x0061736e").unwrap_err().ends_with("does not have the hash that it states"));
         assert!(reason("0061736d").unwrap_err().ends_with("not hex behind 0x"));
         assert!(reason("0x0061736\"").unwrap_err().contains("line 1"));
+    }
+
+    #[test]
+    fn the_metadata_hash_is_of_the_interface_and_not_of_how_it_is_written() {
+        let hash = |members: &str| bundle("0x0061736d", members).map(|bundle| bundle.metadata_hash);
+        let stated = blake2_256(br#"{"spec":{"a":1,"b":2},"storage":{},"types":[],"version":5}"#);
+        let one = r#""spec":{"a":1,"b":2},"storage":{},"types":[],"version":5"#;
+        let other = r#""version": 5, "contract":{"name":"x"}, "types":[ ], "spec":{"b":2,"a":1},"storage":{}"#;
+        assert_eq!((hash(one), hash(other)), (Ok(stated), Ok(stated)));
+        assert_ne!(hash(&one.replace("\"b\":2", "\"b\":3")), Ok(stated));
+        assert!(hash(r#""spec":{},"storage":{},"types":[]"#).unwrap_err().contains("version"));
     }
 }

@@ -21,13 +21,17 @@
 mod backend;
 mod bundles;
 mod client;
+pub mod deploy;
 mod error;
 mod events;
+mod hexadecimal;
 mod hint;
 mod inprocess;
 mod keys;
 mod message;
 mod node;
+mod part;
+mod secret;
 mod ss58;
 mod submission;
 mod suite;
@@ -35,8 +39,9 @@ mod suite;
 pub use backend::{
     Action, Backend, Execution, Gas, Head, Limits, RawCall, RawCode, Receipt, Returned, Snapshot, Stage,
 };
-pub use bundles::Bundles;
+pub use bundles::{Bundle, Bundles};
 pub use client::{Client, Pinned};
+pub use deploy::{DeployConfig, DeployError, Manifest, deploy};
 pub use error::{CallError, ChainError};
 pub use events::{Events, Located, RawEvent};
 pub use hint::ContractError;
@@ -45,6 +50,8 @@ pub use inprocess::{GENESIS_MS, InProcess};
 pub use keys::{Hotkey, Keypair, verify};
 pub use message::{Call, Constructor, Contract, Message};
 pub use node::{EndpointHealth, Node, NodeOptions};
+pub use part::{Each, Part};
+pub use secret::SecretError;
 pub use ss58::{KeyError, parse_ss58, ss58};
 pub use submission::{Progress, Submission};
-pub use suite::{DeployConfig, Deployment, Suite, deploy};
+pub use suite::{Deployment, Suite};

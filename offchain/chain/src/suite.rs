@@ -1,18 +1,13 @@
-//! The six contracts together: where they are and how they are deployed.
+//! The six contracts together: where they are.
 
-use crate::{
-    AccountId, Bundles, CallError, ChainError, Client, Constructor, Contract, ContractError, Keypair, Message, ss58,
-};
-use emission::emission::{Emission, EmissionRef};
-use governance::governance::{Governance, GovernanceRef};
-use incentive::incentive::{Incentive, IncentiveRef};
-use registry::registry::{Registry, RegistryRef};
+use crate::{AccountId, Contract, Part, ss58};
+use emission::emission::Emission;
+use governance::governance::Governance;
+use incentive::incentive::Incentive;
+use registry::registry::Registry;
 use serde::{Deserialize, Serialize};
-use staking::staking::{Staking, StakingRef};
-use token::token::{Token, TokenRef};
-
-const DAY_MS: u64 = 86_400_000;
-const TAO: u128 = 1_000_000_000;
+use staking::staking::Staking;
+use token::token::Token;
 
 /// Addresses of a deployed suite. As JSON: one SS58 address for each name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +31,32 @@ pub struct Deployment {
     /// Proposals and the reserve.
     #[serde(with = "ss58::text")]
     pub governance: AccountId,
+}
+
+impl Deployment {
+    /// Where each contract is, as `address` tells.
+    pub fn of(mut address: impl FnMut(Part) -> AccountId) -> Self {
+        Self {
+            governance: address(Part::Governance),
+            token: address(Part::Token),
+            registry: address(Part::Registry),
+            staking: address(Part::Staking),
+            emission: address(Part::Emission),
+            incentive: address(Part::Incentive),
+        }
+    }
+
+    /// Address of one contract.
+    pub fn address(&self, part: Part) -> AccountId {
+        match part {
+            Part::Governance => self.governance,
+            Part::Token => self.token,
+            Part::Registry => self.registry,
+            Part::Staking => self.staking,
+            Part::Emission => self.emission,
+            Part::Incentive => self.incentive,
+        }
+    }
 }
 
 /// Typed handles to the contracts of a deployment.
@@ -66,116 +87,5 @@ impl Suite {
             incentive: Contract::at("incentive", deployment.incentive),
             governance: Contract::at("governance", deployment.governance),
         }
-    }
-}
-
-/// What a new suite starts with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeployConfig {
-    /// Who holds the first tokens.
-    pub genesis_holder: AccountId,
-    /// How many, in rao. They count as issued.
-    pub genesis_amount: u128,
-    /// How long a proposal is voted on, in ms.
-    pub voting_period_ms: u64,
-    /// How long a passed proposal waits, in ms.
-    pub timelock_ms: u64,
-    /// Part of all stake that must vote, in basis points.
-    pub quorum_bps: u16,
-    /// Stake that a proposer needs, in rao.
-    pub threshold: u128,
-    /// Makes the addresses differ from those of an equal suite by the same deployer.
-    pub salt: Vec<u8>,
-}
-
-impl DeployConfig {
-    /// First tokens as given; proposals are voted on for three days and wait one, a tenth of all stake is a quorum, and
-    /// a proposer needs 100 TAO of stake.
-    pub fn new(genesis_holder: AccountId, genesis_amount: u128) -> Self {
-        Self {
-            genesis_holder,
-            genesis_amount,
-            voting_period_ms: 3 * DAY_MS,
-            timelock_ms: DAY_MS,
-            quorum_bps: 1_000,
-            threshold: 100 * TAO,
-            salt: Vec::new(),
-        }
-    }
-}
-
-/// Deploys the suite and wires its contracts to each other. Until the last wire the contracts refuse to work, and only
-/// the deployer can wire: a deployment that was cut off is not used, but begun again with another salt.
-pub async fn deploy(
-    client: &Client,
-    deployer: &Keypair,
-    bundles: &Bundles,
-    config: &DeployConfig,
-) -> Result<Deployment, ChainError> {
-    let deployment = instantiate(client, deployer, bundles, config).await?;
-    wire(client, deployer, &Suite::at(&deployment)).await?;
-    tracing::info!(?deployment, "suite deployed");
-    Ok(deployment)
-}
-
-/// Runs the constructors, each with the addresses of those before it.
-async fn instantiate(
-    client: &Client,
-    deployer: &Keypair,
-    bundles: &Bundles,
-    config: &DeployConfig,
-) -> Result<Deployment, ChainError> {
-    let deployer = Deployer { client, key: deployer, salt: &config.salt };
-    let DeployConfig { voting_period_ms, timelock_ms, quorum_bps, threshold, .. } = *config;
-    let new = GovernanceRef::new(voting_period_ms, timelock_ms, quorum_bps, threshold);
-    let governance = deployer.deploy(&bundles.governance, Constructor::of("governance", new)).await?;
-    let new = TokenRef::new(governance, config.genesis_holder, config.genesis_amount);
-    let token = deployer.deploy(&bundles.token, Constructor::of("token", new)).await?;
-    let new = RegistryRef::new(governance, token);
-    let registry = deployer.deploy(&bundles.registry, Constructor::of("registry", new)).await?;
-    let new = StakingRef::new(governance, token, registry);
-    let staking = deployer.deploy(&bundles.staking, Constructor::of("staking", new)).await?;
-    let new = EmissionRef::new(governance, token, registry, staking);
-    let emission = deployer.deploy(&bundles.emission, Constructor::of("emission", new)).await?;
-    let new = IncentiveRef::new(governance, token, registry, staking, emission);
-    let incentive = deployer.deploy(&bundles.incentive, Constructor::of("incentive", new)).await?;
-    Ok(Deployment { token, registry, staking, emission, incentive, governance })
-}
-
-/// Tells the contracts of the peers that came after them.
-async fn wire(client: &Client, deployer: &Keypair, suite: &Suite) -> Result<(), ChainError> {
-    let (token, staking) = (suite.token.address(), suite.staking.address());
-    let (emission, incentive) = (suite.emission.address(), suite.incentive.address());
-    send(client, deployer, suite.token.message(|token| token.wire(emission))).await?;
-    send(client, deployer, suite.registry.message(|registry| registry.wire(incentive))).await?;
-    send(client, deployer, suite.staking.message(|staking| staking.wire(emission))).await?;
-    send(client, deployer, suite.emission.message(|emission| emission.wire(incentive))).await?;
-    send(client, deployer, suite.governance.message(|governance| governance.wire(token, staking))).await
-}
-
-async fn send<E: ContractError>(
-    client: &Client,
-    signer: &Keypair,
-    message: Message<Result<(), E>>,
-) -> Result<(), ChainError> {
-    client.submit(signer, &message).await?;
-    Ok(())
-}
-
-struct Deployer<'a> {
-    client: &'a Client,
-    key: &'a Keypair,
-    salt: &'a [u8],
-}
-
-impl Deployer<'_> {
-    async fn deploy<E: ContractError>(
-        &self,
-        code: &[u8],
-        constructor: Constructor<E>,
-    ) -> Result<AccountId, CallError<E>> {
-        let salt = self.salt.to_vec();
-        let (address, _) = self.client.instantiate(self.key, code.to_vec(), &constructor, salt).await?;
-        Ok(address)
     }
 }

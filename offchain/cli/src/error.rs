@@ -1,10 +1,11 @@
 //! Why a command failed, and the exit code that says so to scripts.
 
 use std::path::PathBuf;
+use std::process::ExitStatus;
 
 use inktensor_agent::AgentError;
 use inktensor_agent::subnet::SubnetError;
-use inktensor_chain::{CallError, ChainError};
+use inktensor_chain::{CallError, ChainError, DeployError, SecretError};
 use inktensor_evaluation::EngineError;
 use inktensor_evaluation::corpus::CorpusError;
 use thiserror::Error;
@@ -51,6 +52,26 @@ pub enum CliError {
     /// The development chain.
     #[error("{name}: {0}. Hint: {hint}", name = .0.name(), hint = .0.hint())]
     Devnet(#[from] DevnetError),
+    /// A deployment, or an upgrade.
+    #[error("{0}. Hint: {hint}", hint = .0.hint())]
+    Deploy(#[from] DeployError),
+    /// A secret, or its file.
+    #[error("{0}. Hint: {hint}", hint = .0.hint())]
+    Secret(#[from] SecretError),
+    /// Nobody is there to be asked.
+    #[error("nothing was sent: there is no terminal to ask on. Hint: look at --dry-run, then add --yes")]
+    Unconfirmed,
+    /// Somebody was asked and did not agree.
+    #[error("nothing was sent: not confirmed")]
+    Declined,
+    /// An upgrade is not as far as the step needs it to be, or farther.
+    #[error("nothing was sent: the upgrade of {contract} is {state}. Hint: --step status says what is next")]
+    NotTheTime {
+        /// Which contract.
+        contract: &'static str,
+        /// How far it is.
+        state: &'static str,
+    },
     /// Models that cannot be measured. What is wrong with each was printed.
     #[error("{faulty} of {models} models are faulty")]
     Faulty {
@@ -74,6 +95,38 @@ pub enum CliError {
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// A file of settings or addresses cannot be used.
+    #[error("{path}: {reason}")]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// Where and what is wrong.
+        reason: String,
+    },
+    /// There is no contract where the deployment says.
+    #[error("there is no contract at {address}, which {deployment} names. Is that the deployment of this chain?")]
+    NoContract {
+        /// Where it was looked for.
+        address: String,
+        /// The file that names it.
+        deployment: PathBuf,
+    },
+    /// Another validator works on the same folder.
+    #[error("another validator uses {folder}. Each needs a folder of its own")]
+    InUse {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A process of the demo ended although nobody told it to, or not well.
+    #[error("{name} ended by itself or badly, {status}{words}")]
+    Process {
+        /// Which.
+        name: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// The end of its log.
+        words: String,
     },
     /// An argument is not what it must be.
     #[error("{what}: {reason}")]
@@ -114,12 +167,20 @@ impl CliError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Chain(failure) => of_chain(failure),
+            Self::Deploy(failure) => of_deployment(failure),
+            Self::Secret(SecretError::Unreadable { .. }) => exit::IO,
+            Self::Secret(_) | Self::Settings { .. } | Self::Unconfirmed | Self::Declined => exit::INPUT,
+            Self::NotTheTime { .. } => exit::REFUSED,
             Self::Agent(failure) => of_agent(failure),
             Self::Engine(_) | Self::Abstained { .. } => exit::ENGINE,
-            Self::Corpus(CorpusError::Unreadable { .. }) | Self::Missing { .. } | Self::Io { .. } => exit::IO,
+            Self::Corpus(CorpusError::Unreadable { .. })
+            | Self::Missing { .. }
+            | Self::Io { .. }
+            | Self::InUse { .. } => exit::IO,
             Self::Devnet(failure) => of_devnet(failure),
             Self::Corpus(_) | Self::Simulate(_) | Self::Argument { .. } | Self::Faulty { .. } => exit::INPUT,
-            Self::Stuck { .. } | Self::Check(_) => exit::CHECK,
+            Self::NoContract { .. } => exit::REFUSED,
+            Self::Stuck { .. } | Self::Check(_) | Self::Process { .. } => exit::CHECK,
             Self::Interrupted => exit::INTERRUPTED,
         }
     }
@@ -136,6 +197,22 @@ fn of_chain(failure: &ChainError) -> u8 {
         ChainError::Unreachable(_) | ChainError::Broken(_) => exit::NETWORK,
         ChainError::Bundle { .. } => exit::IO,
         _ => exit::REFUSED,
+    }
+}
+
+fn of_deployment(failure: &DeployError) -> u8 {
+    match failure {
+        DeployError::Chain(failure) => of_chain(failure),
+        DeployError::InDoubt { .. } => exit::NETWORK,
+        DeployError::File { .. } | DeployError::JournalInUse(_) => exit::IO,
+        DeployError::JournalDamaged { .. } | DeployError::JournalOfAnother { .. } | DeployError::Manifest { .. } => {
+            exit::INPUT
+        }
+        DeployError::AddressRule { .. }
+        | DeployError::TooPoor { .. }
+        | DeployError::OtherCode { .. }
+        | DeployError::OtherPeer { .. } => exit::REFUSED,
+        DeployError::WithoutEffect(_) => exit::CHECK,
     }
 }
 

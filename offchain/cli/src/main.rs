@@ -3,7 +3,9 @@
 //! Results go to standard output, as text or as one JSON object with `--json`; progress and errors go to standard error.
 //! Exit codes are those of [`error::exit`].
 
+mod agent;
 mod demo;
+mod deploy;
 mod devnet;
 mod error;
 mod evaluate;
@@ -28,10 +30,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs a whole network in this process: contracts, validators, miners, epochs, payouts.
+    /// Runs a whole network, in this process or on a dev node: contracts, validators, miners, epochs, payouts.
     Demo(demo::Options),
     /// Runs a development chain on this machine: starts, stops and resets its node.
     Devnet(devnet::Options),
+    /// Deploys the contracts on a chain, or verifies a deployment.
+    Deploy(deploy::Options),
     /// Measures model files in bits per byte on this machine's adapter.
     Evaluate(evaluate::Options),
     /// Tells what something of the network means.
@@ -39,11 +43,31 @@ enum Command {
         #[command(subcommand)]
         what: Explain,
     },
+    /// Serves a model to the validators of a subnet.
+    #[command(after_help = agent::settings::MINER_EXAMPLE)]
+    Miner {
+        #[command(subcommand)]
+        what: Service,
+    },
     /// Runs consensus away from any chain.
     Simulate {
         #[command(subcommand)]
         what: Simulate,
     },
+    /// Exchanges a contract's code through governance.
+    Upgrade(deploy::upgrade::Options),
+    /// Evaluates the models of a subnet and reports on chain.
+    #[command(after_help = agent::settings::VALIDATOR_EXAMPLE)]
+    Validator {
+        #[command(subcommand)]
+        what: Service,
+    },
+}
+
+#[derive(Subcommand)]
+enum Service {
+    /// Runs until it fails or is told to stop by SIGTERM or SIGINT.
+    Run(agent::Options),
 }
 
 #[derive(Subcommand)]
@@ -73,22 +97,38 @@ enum Simulate {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(arguments.command.verbosity()));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let outcome = match arguments.command {
         Command::Demo(options) => demo::run(&options),
         Command::Devnet(options) => devnet::run(&options),
+        Command::Deploy(options) => deploy::run(&options),
         Command::Evaluate(options) => evaluate::run(&options),
         Command::Explain { what: Explain::Hyperparameter { name, json } } => {
             explain::hyperparameter(name.as_deref(), json)
         }
+        Command::Miner { what: Service::Run(options) } => agent::run_miner(&options),
         Command::Simulate { what: Simulate::Epoch { input, json } } => simulate_epoch(&input, json),
+        Command::Upgrade(options) => deploy::block_on(deploy::upgrade::upgrade(&options)),
+        Command::Validator { what: Service::Run(options) } => agent::run_validator(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {failure}");
             ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+impl Command {
+    /// What is logged where `RUST_LOG` does not say: a service tells what it does, others only what is wrong.
+    fn verbosity(&self) -> &'static str {
+        match self {
+            Self::Miner { .. } | Self::Validator { .. } => {
+                "warn,inktensor=info,inktensor_agent=info,inktensor_chain=info"
+            }
+            _ => "warn",
         }
     }
 }

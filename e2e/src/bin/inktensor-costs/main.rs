@@ -1,14 +1,17 @@
 //! Measures what the suite costs: every message that changes something, the views that clients read, and code sizes; beside
 //! them the published `psp22` contract. Fails where something is over its budget, or where a message was not measured.
 //!
-//! Every figure is of a real execution of the contracts' bundles in a chain in memory. They are the same in every run.
+//! Every figure is of a real execution of the contracts' bundles, in a chain in memory or on a node, as `INKTENSOR_RUNTIME`
+//! says. They are the same in every run.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // what fails here ends the run: it would measure nothing
 
 mod budgets;
+mod compare;
 mod meter;
 mod report;
 mod scenes;
 
+use compare::Comparison;
 use inktensor_e2e::chain::code;
 use meter::Row;
 use report::Report;
@@ -22,28 +25,42 @@ const IN_PLACE: [&str; 4] =
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let json = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => false,
-        ["--json"] => true,
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => cost(Report::table),
+        ["--json"] => cost(Report::json),
+        ["--compare", chain, header] => compare(chain, header),
         _ => {
-            eprintln!("usage: inktensor-costs [--json]");
-            return ExitCode::from(2);
+            eprintln!("usage: inktensor-costs [--json | --compare CHAIN HEADER]");
+            ExitCode::from(2)
         }
-    };
+    }
+}
+
+/// Measures on the runtime that the environment names.
+fn cost(print: fn(&Report) -> String) -> ExitCode {
     let rows = measure();
     let codes = SUITE.iter().map(|name| (*name, code(name).len())).chain([("psp22", code("psp22_peer").len())]);
     let report = Report { rows, codes: codes.collect() };
-    print!("{}", if json { report.json() } else { report.table() });
-
+    print!("{}", print(&report));
     let missing = unmeasured(&report.rows);
-    let over = report.over();
-    for line in &over {
-        eprintln!("over budget: {line}");
+    verdict([("over budget", report.over()), ("not measured", missing)])
+}
+
+/// Measures in process and on a node.
+fn compare(chain: &str, header: &str) -> ExitCode {
+    let comparison = Comparison::measure(chain);
+    print!("{}", comparison.markdown(header));
+    verdict([("not explained", comparison.open())])
+}
+
+/// Says what is wrong, if anything is.
+fn verdict<const N: usize>(complaints: [(&str, Vec<String>); N]) -> ExitCode {
+    for (what, lines) in &complaints {
+        for line in lines {
+            eprintln!("{what}: {line}");
+        }
     }
-    for name in &missing {
-        eprintln!("not measured: {name}");
-    }
-    if over.is_empty() && missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if complaints.iter().all(|(_, lines)| lines.is_empty()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// All scenes, each on a chain of its own, side by side.

@@ -2,7 +2,7 @@
 
 use contract_metadata::ContractMetadata;
 use ink::{LangError, primitives::AccountId};
-use inktensor_e2e::{Chain, Message, chain::bundle};
+use inktensor_e2e::{Chain, Message, chain::bundle, machine::Called};
 use scale::{Decode, DecodeAll, Encode};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +19,8 @@ pub struct Row {
     pub proof_size: u64,
     /// Storage deposit that the caller paid, in the chain's smallest unit; negative where it got some back.
     pub deposit: i128,
+    /// Fee of a transaction with this message alone, in the chain's smallest unit; none where the runtime knows no fees.
+    pub fee: Option<u128>,
 }
 
 /// A message as its contract's metadata tells of it.
@@ -67,11 +69,12 @@ impl Meter {
         let (address, data) = (*params.callee(), params.exec_input().encode());
         let label = data.get(..4).and_then(|selector| self.labels.get(&(address, selector.try_into().ok()?)));
         let Label { name, .. } = label.cloned().expect("the meter knows the contract");
-        let answer = chain.send(who, address, data).unwrap_or_else(|error| panic!("{name} ({n}) was not run: {error}"));
+        let answer =
+            chain.send(who, address, data.clone()).unwrap_or_else(|error| panic!("{name} ({n}) was not run: {error}"));
         assert!(!chain.refused(), "{name} ({n}) was refused: {:?}", chain.last.answer);
-        let last = &chain.last;
-        let (ref_time, proof_size, deposit) = (last.ref_time, last.proof_size, last.deposit);
-        self.rows.push(Row { name, n: n.to_string(), ref_time, proof_size, deposit });
+        let Called { ref_time, proof_size, deposit, .. } = chain.last;
+        let fee = chain.fee(address, &data);
+        self.rows.push(Row { name, n: n.to_string(), ref_time, proof_size, deposit, fee });
         let answer = Result::<R, LangError>::decode_all(&mut &answer[..]).expect("the answer has its type");
         answer.expect("the contract knows the message")
     }

@@ -29,8 +29,8 @@ impl Report {
         let name = self.rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
         let n = self.rows.iter().map(|row| row.n.len()).max().unwrap_or(0);
         let mut text = format!(
-            "{:name$}  {:n$}  {:>9}  {:>9}  {:>12}  {:>9}\n",
-            "message", "n", "ref_time", "proof", "deposit", "of budget"
+            "{:name$}  {:n$}  {:>9}  {:>10}  {:>14}  {:>12}  {:>9}\n",
+            "message", "n", "ref_time", "proof", "deposit", "fee", "of budget"
         );
         for row in &self.rows {
             let share = budgets::of(row, &self.rows).map_or_else(
@@ -40,20 +40,22 @@ impl Report {
             // writing to a String cannot fail
             let _ = writeln!(
                 text,
-                "{:name$}  {:n$}  {:>7.3} G  {:>7} B  {:>12}  {share:>9}",
+                "{:name$}  {:n$}  {:>7.3} G  {:>8} B  {:>14}  {:>12}  {share:>9}",
                 row.name,
                 row.n,
                 row.ref_time as f64 / 1e9,
                 row.proof_size,
-                row.deposit
+                row.deposit,
+                row.fee.map_or_else(|| "-".to_string(), |fee| fee.to_string())
             );
         }
         text.push_str(
             "ref_time in 10^9 ps of the reference machine, as the call consumed it: the extrinsic's own base is not in it.\n\
-             deposit in the chain's smallest unit: paid for storage, or given back where it is negative.\n",
+             deposit in the chain's smallest unit: paid for storage, or given back where it is negative; fee of a transaction\n\
+             with the message alone, where the chain has fees.\n",
         );
-        let today = std::env::var_os("INKTENSOR_RUNTIME").is_some();
-        text.push_str(if today { "prices of a chain of today\n\n" } else { "prices of drink's runtime, of 2023\n\n" });
+        let runtime = std::env::var("INKTENSOR_RUNTIME").unwrap_or_else(|_| "drink's, of 2023".to_string());
+        let _ = writeln!(text, "prices and limits: {runtime}\n");
         let _ = writeln!(text, "{:name$}  {:>12}  {:>9}", "contract", "code", "of budget");
         for (contract, bytes) in &self.codes {
             let share = if suite(contract) {
@@ -78,6 +80,7 @@ impl Report {
                     "ref_time": row.ref_time,
                     "proof_size": row.proof_size,
                     "deposit": row.deposit as i64,
+                    "fee": row.fee.map(|fee| fee as u64),
                     "budget": budgets::of(row, &self.rows),
                 })
             })

@@ -8,7 +8,7 @@ pub use server::{ServeError, Server};
 
 use std::time::Duration;
 
-use inktensor_chain::ss58;
+use inktensor_chain::{ChainError, ss58};
 use inktensor_primitives::registry::{ModelFamily, RegistryError};
 use tracing::{info, warn};
 
@@ -60,19 +60,24 @@ async fn keep_committed<S: MinerSubnet>(
     poll: Duration,
     mut shutdown: Shutdown,
 ) -> Result<(), AgentError> {
-    while !shutdown.ordered() {
-        match commit(subnet, model, uri).await {
+    loop {
+        let outcome = tokio::select! {
+            biased;
+            () = shutdown.wait() => return Ok(()),
+            outcome = commit(subnet, model, uri) => outcome,
+        };
+        match outcome {
             Err(AgentError::Subnet(failure)) if failure.passing() => {
-                warn!(error = %failure, "the chain cannot be reached, trying again");
+                warn!(error = %failure, "the chain did not do what was asked, looking again");
             }
             outcome => outcome?,
         }
         tokio::select! {
-            () = shutdown.wait() => {}
+            biased;
+            () = shutdown.wait() => return Ok(()),
             () = tokio::time::sleep(poll) => {}
         }
     }
-    Ok(())
 }
 
 async fn commit<S: MinerSubnet>(subnet: &S, model: &ModelFile, uri: &str) -> Result<(), AgentError> {
@@ -89,6 +94,9 @@ async fn commit<S: MinerSubnet>(subnet: &S, model: &ModelFile, uri: &str) -> Res
         Ok(()) => info!(uid, digest = hex::encode(model.digest()), uri, "committed the model"),
         // The commitment before is too young; the next look tries again.
         Err(SubnetError::Registry(RegistryError::ServingRateLimited)) => {}
+        Err(SubnetError::Chain(failure @ (ChainError::Failed { .. } | ChainError::Rejected { .. }))) => {
+            warn!(error = %failure, hint = failure.hint(), "the chain does not take the commitment, trying again");
+        }
         Err(failure) => return Err(failure.into()),
     }
     Ok(())

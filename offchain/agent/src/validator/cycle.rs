@@ -24,6 +24,11 @@ pub enum Status {
         /// Which epoch.
         epoch: u64,
     },
+    /// Weights of this epoch are decided and on their way to the chain.
+    Committing {
+        /// Which epoch.
+        epoch: u64,
+    },
     /// All that this epoch asks for is on chain.
     Done {
         /// Which epoch.
@@ -53,13 +58,16 @@ pub struct Validator<S, J> {
     evaluation: EvaluationConfig,
     /// Epoch for which the validator decided to say nothing.
     abstained: Option<u64>,
+    /// Block from which on the chain's list of commits tells what became of the last one: a second is not sent before.
+    told_from: Option<u32>,
     status: watch::Sender<Status>,
 }
 
 impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
     /// A validator that goes on from where the journal stands.
     pub fn new(subnet: S, judge: J, journal: Journal, evaluation: EvaluationConfig) -> Self {
-        Self { subnet, judge, journal, evaluation, abstained: None, status: watch::Sender::new(Status::Starting) }
+        let status = watch::Sender::new(Status::Starting);
+        Self { subnet, judge, journal, evaluation, abstained: None, told_from: None, status }
     }
 
     /// An eye on what the validator is doing.
@@ -80,12 +88,18 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
     /// Looks at the chain once and does what is due. May be dropped at any point and called again, also in another
     /// process.
     pub async fn step(&mut self) -> Result<(), AgentError> {
+        let position = self.reveal_due().await?;
+        self.commit(&position).await?;
+        self.turn(&position).await
+    }
+
+    /// The part of a step that cannot wait for another day: a reveal has its one epoch. Returns where things stand.
+    pub(super) async fn reveal_due(&self) -> Result<Position, AgentError> {
         let position = self.subnet.position().await?;
         let waiting = self.waiting().await?;
         self.reconcile(&position, &waiting).await?;
         self.reveal(&position, &waiting).await?;
-        self.commit(&position).await?;
-        self.turn(&position).await
+        Ok(position)
     }
 
     /// The commits that wait on the chain, if there is one to look for.
@@ -119,7 +133,7 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
                 continue;
             }
             if !self.subnet.permit().await? {
-                self.refused(position.epoch, "reveal", &IncentiveError::NoPermit);
+                self.refused(position.epoch, "reveal", SubnetError::Refused(IncentiveError::NoPermit))?;
                 continue;
             }
             self.journal.mark(commit.epoch, CommitState::Revealing)?;
@@ -128,8 +142,7 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
                     self.journal.mark(commit.epoch, CommitState::Revealed)?;
                     info!(epoch = commit.epoch, "revealed");
                 }
-                Err(SubnetError::Refused(refusal)) => self.refused(position.epoch, "reveal", &refusal),
-                Err(failure) => return Err(failure.into()),
+                Err(failure) => self.refused(position.epoch, "reveal", failure)?,
             }
         }
         Ok(())
@@ -159,16 +172,28 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
                 }
             },
         };
-        // Evaluation takes time; a commit that lands in the next epoch can never be revealed.
-        if self.subnet.position().await?.epoch != epoch {
+        if let Some(block) = self.told_from.filter(|block| position.block < *block) {
+            info!(epoch, block, "waits for a final block that tells what became of the commit");
             return Ok(());
         }
+        // Evaluation takes time; a commit that lands in the next epoch can never be revealed. One that stands there twice
+        // cannot be revealed twice: it may have been sent before a restart and not be final yet.
+        let newest = self.subnet.newest().await?;
+        if newest.epoch != epoch || newest.waiting.iter().any(|waiting| waiting.hash == commit.hash) {
+            return Ok(());
+        }
+        self.tell(Status::Committing { epoch });
         self.journal.mark(epoch, CommitState::Submitted)?;
         match self.subnet.commit(commit.hash).await {
             // Whether it landed in time, the chain's list of commits says at the next look.
-            Ok(()) => info!(epoch, hash = hex::encode::<&[u8]>(commit.hash.as_ref()), "committed"),
-            Err(SubnetError::Refused(refusal)) => self.refused(epoch, "commit", &refusal),
-            Err(failure) => return Err(failure.into()),
+            Ok(block) => {
+                self.told_from = Some(block);
+                info!(epoch, block, hash = hex::encode::<&[u8]>(commit.hash.as_ref()), "committed");
+            }
+            Err(failure) => {
+                self.told_from = failure.in_doubt_until();
+                self.refused(epoch, "commit", failure)?;
+            }
         }
         Ok(())
     }
@@ -177,7 +202,9 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
     async fn plan(&self, position: &Position) -> Result<Result<CommitRecord, Abstention>, AgentError> {
         let epoch = position.epoch;
         self.tell(Status::Evaluating { epoch });
-        let assignment = self.subnet.assignment().await?;
+        let Some(assignment) = self.subnet.assignment(epoch).await? else {
+            return Ok(Err(Abstention("the epoch was over before its models were looked up".to_owned())));
+        };
         let seed = seed(&assignment.began_hash, self.journal.scope().netuid, epoch);
         let findings = match plan::may_judge(&assignment) {
             Ok(()) => self.judge.judge(&assignment, seed).await,
@@ -209,14 +236,16 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
         match self.subnet.turn().await {
             Ok(()) => info!(epoch = position.epoch, "turned the epoch"),
             Err(SubnetError::Refused(IncentiveError::EpochNotDue)) => {}
-            Err(SubnetError::Refused(refusal)) => self.refused(position.epoch, "turn of the epoch", &refusal),
-            Err(failure) => return Err(failure.into()),
+            Err(failure) => self.refused(position.epoch, "turn of the epoch", failure)?,
         }
         Ok(())
     }
 
-    fn refused(&self, epoch: u64, what: &str, refusal: &IncentiveError) {
-        self.tell(Status::Refused { epoch, reason: format!("{what}: {refusal:?}") });
+    /// Publishes a refusal and lives with it: the next look tries again. Other failures are returned.
+    fn refused(&self, epoch: u64, what: &str, failure: SubnetError) -> Result<(), AgentError> {
+        let reason = failure.refusal().ok_or(failure)?;
+        self.tell(Status::Refused { epoch, reason: format!("{what}: {reason}") });
+        Ok(())
     }
 
     /// Publishes what the validator is doing; a refusal is logged when it is new, not at each look.

@@ -13,30 +13,38 @@ use crate::{AgentError, Shutdown};
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
-    /// Looks at the chain every `poll` and does what is due after each new block. Ends when told to, wherever it stands;
-    /// ends with an error that does not pass by itself. While the chain cannot be reached it tries again, ever less
-    /// often.
+    /// Looks at the chain every `poll` and does what is due after each new block. Ends when told to, wherever it stands,
+    /// but for a reveal that is due; ends with an error that does not pass by itself. While the chain cannot be reached it
+    /// tries again, ever less often.
     pub async fn run(mut self, poll: Duration, mut shutdown: Shutdown) -> Result<(), AgentError> {
         let (mut pause, mut seen) = (poll, None);
         loop {
             let outcome = tokio::select! {
                 biased;
-                () = shutdown.wait() => return Ok(()),
+                () = shutdown.wait() => break,
                 outcome = self.look(seen) => outcome,
             };
             (pause, seen) = match outcome {
                 Ok(head) => (poll, Some(head)),
                 Err(AgentError::Subnet(failure)) if failure.passing() => {
-                    warn!(error = %failure, "the chain cannot be reached, trying again");
+                    warn!(error = %failure, "the chain did not do what was asked, looking again");
                     ((pause * 2).min(LONGEST_PAUSE), None)
                 }
                 Err(failure) => return Err(failure),
             };
             tokio::select! {
                 biased;
-                () = shutdown.wait() => return Ok(()),
+                () = shutdown.wait() => break,
                 () = tokio::time::sleep(pause) => {}
             }
+        }
+        // The supervisor limits how long this may take.
+        match self.reveal_due().await {
+            Err(AgentError::Subnet(failure)) if failure.passing() => {
+                warn!(error = %failure, "stops without knowing whether a reveal is due");
+                Ok(())
+            }
+            outcome => outcome.map(drop),
         }
     }
 

@@ -73,7 +73,7 @@ pub async fn reconcile(network: &Network, turned: &[EpochPaid], staked: u128) ->
     let total_stake = client.query(&suite.staking.message(|staking| staking.total_stake())).await?;
     let supply = client.query(&suite.token.message(|token| token.total_supply())).await?;
     let issuance = client.query(&suite.token.message(|token| token.issuance())).await?;
-    let events = client.events_since(0).await?;
+    let events = client.events_since(network.began).await?;
     let registrations = events.from(suite.registry.address()).of::<NeuronRegistered>()?;
     let burned: u128 = registrations.iter().map(|event| u128::from(event.burn)).sum();
     let divided = |part: fn(&EpochPaid) -> u64| turned.iter().map(|event| u128::from(part(event))).sum::<u128>();

@@ -45,8 +45,13 @@ pub struct Player {
 
 impl Player {
     fn new(name: &'static str, role: Role) -> Self {
-        let key = |kind| Keypair::from_name(&format!("{name}/{kind}"));
+        let key = |kind| Keypair::from_name(&format!("{name}-{kind}"));
         Self { name, role, hotkey: key("hotkey"), coldkey: key("coldkey") }
+    }
+
+    /// Name of its hotkey, which is a development key.
+    pub fn hotkey_name(&self) -> String {
+        format!("{}-hotkey", self.name)
     }
 }
 
@@ -83,7 +88,7 @@ pub struct Nominator {
 
 /// The demo's nominator.
 pub fn nominator() -> Nominator {
-    Nominator { name: "nora", on: "ben", stake: 500 * TAO, coldkey: Keypair::from_name("nora/coldkey") }
+    Nominator { name: "nora", on: "ben", stake: 500 * TAO, coldkey: Keypair::from_name("nora-coldkey") }
 }
 
 /// What all of them stake, in rao.

@@ -1,14 +1,15 @@
 //! What must hold at the end of the demo. A check that fails makes the exit code 20.
 
-use super::outcome::{Check, Epoch, Neuron, Outcome, Part, Split};
+use super::outcome::{Check, Epoch, Killed, Neuron, Outcome, Part, Split};
 
-/// All checks of an outcome; `wanted` is the number of paid epochs that were asked for.
-pub fn checks(outcome: &Outcome, wanted: u64) -> Vec<Check> {
+/// All checks of an outcome; `wanted` is the number of paid epochs that were asked for, `kills` whether validators were to
+/// be killed.
+pub fn checks(outcome: &Outcome, wanted: u64, kills: bool) -> Vec<Check> {
     let neurons = &outcome.neurons;
     let validators: Vec<u16> = neurons.iter().filter(|one| one.role == "validator").map(|one| one.uid).collect();
     let paid = outcome.epochs.iter().filter(|epoch| epoch.miners > 0).count() as u64;
     let check = |name, passed| Check { name, passed };
-    vec![
+    let mut checks = vec![
         check("the strong model has the highest incentive", ranked(neurons, &["strong", "medium", "weak"])),
         check("the copy earns nothing and is named", named(neurons, "copy", &copy_of_strong(neurons))),
         check("the broken model earns nothing and is named", named(neurons, "nan", "not finite")),
@@ -18,7 +19,22 @@ pub fn checks(outcome: &Outcome, wanted: u64) -> Vec<Check> {
         check("the parts are as the split says", apportioned(&outcome.split, outcome.epochs.len())),
         check("miners drew what they were owed", outcome.claimed == outcome.reconciliation.miners),
         check("the nominator gained", outcome.nominator.value > outcome.nominator.staked),
-    ]
+    ];
+    if kills {
+        checks.push(check("every killed validator revealed what it had committed", survived(outcome)));
+    }
+    checks
+}
+
+/// Whether the commit of each kill was revealed in the epoch after it, and there was such a kill.
+fn survived(outcome: &Outcome) -> bool {
+    let reveal_due = |killed: &&Killed| outcome.epochs.iter().any(|epoch| epoch.epoch == killed.epoch + 1);
+    let revealed = |killed: &Killed| {
+        let mut after = outcome.epochs.iter().filter(|epoch| epoch.epoch == killed.epoch + 1);
+        after.any(|epoch| epoch.revealed.contains(&killed.uid))
+    };
+    let due: Vec<_> = outcome.killed.iter().filter(reveal_due).collect();
+    !due.is_empty() && due.into_iter().all(revealed)
 }
 
 fn find<'a>(neurons: &'a [Neuron], name: &str) -> Option<&'a Neuron> {

@@ -1,6 +1,7 @@
-//! `inktensor demo`: the whole network in one process.
+//! `inktensor demo`: the whole network, in one process or on a dev node.
 //!
-//! The contracts run as they would on a node; validators and miners are the agent's services, each with its own hotkey.
+//! In one process the contracts run as they would on a node, and validators and miners are the agent's services as tasks;
+//! with `--chain` they run on a node, and each service is a process of its own. Each has its own hotkey.
 //! Miners serve models of different quality, a copy of the best one and a broken one; validators evaluate them on this
 //! machine's adapter, commit and reveal weights and turn epochs; the best model earns most, and every rao is accounted
 //! for. What must hold is checked at the end.
@@ -13,7 +14,7 @@ mod outcome;
 mod plot;
 mod report;
 mod scenario;
-mod services;
+mod stage;
 mod stopwatch;
 
 use std::path::PathBuf;
@@ -21,7 +22,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
-use inktensor_agent::Supervisor;
 use inktensor_agent::config::EvaluationConfig;
 use inktensor_evaluation::Engine;
 use inktensor_evaluation::corpus::Corpus;
@@ -34,11 +34,18 @@ use cast::{Player, Role};
 use network::Network;
 use outcome::{Outcome, Timings};
 use scenario::Driver;
-use services::Equipment;
+use stage::{Choice, Equipment};
+use stopwatch::Stopwatch;
 
 /// Arguments of `inktensor demo`.
 #[derive(Args)]
 pub struct Options {
+    /// A dev node to run on, each service a process of its own: `node` starts one, an address (ws://…) uses one that runs.
+    #[arg(long, value_name = "node|URL", value_parser = stage::choice)]
+    chain: Option<Choice>,
+    /// Kills a validator in each epoch between its commit and its reveal, and starts it again.
+    #[arg(long, requires = "chain")]
+    kill: bool,
     /// Epochs that pay miners by weights.
     #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100))]
     epochs: u64,
@@ -85,13 +92,15 @@ async fn play(options: &Options) -> Result<Outcome, CliError> {
     let ms = |since: Instant| since.elapsed().as_millis() as u64;
     let (players, nominator) = (cast::players(), cast::nominator());
     let models = models(&players)?;
-    let corpus = Arc::new(Corpus::open(&Home::find().heldout()?)?);
+    let text = Home::find().heldout()?;
+    let corpus = Arc::new(Corpus::open(&text)?);
     let folder = tempfile::tempdir().map_err(|source| CliError::Io { path: std::env::temp_dir(), source })?;
 
     let choice = adapter(options.adapter.as_deref());
     let opening = tokio::task::spawn_blocking(move || (Engine::new(choice), ms(began)));
-    eprintln!("deploying the contracts on a chain in this process");
-    let network = Network::open(corpus.digest()).await?;
+    let stage = stage::open(options.chain.as_ref().unwrap_or(&Choice::InProcess), folder.path()).await?;
+    eprintln!("deploying the contracts on {}", stage.name());
+    let network = Network::open(stage.clone(), corpus.digest()).await?;
     for player in &players {
         let uid = network.enrol(player).await?;
         eprintln!("  uid {uid}: {} {}", player.role.name(), player.name);
@@ -104,55 +113,57 @@ async fn play(options: &Options) -> Result<Outcome, CliError> {
     let engine = Arc::new(engine?);
     eprintln!("evaluating on {}", engine.adapter());
 
+    let (measured_on, stopwatch) = (engine.adapter().to_string(), Arc::<Stopwatch>::default());
     let equipment = Equipment {
         engine,
+        adapter: options.adapter.clone(),
         corpus,
+        text,
         evaluation: EvaluationConfig::default(),
         folder: folder.path().to_owned(),
-        stopwatch: Arc::default(),
+        stopwatch: stopwatch.clone(),
     };
     let epochs_began = Instant::now();
-    let mut driver = Driver { network: &network, supervisor: Supervisor::default(), validators: Vec::new() };
-    start(&mut driver, &equipment, &players, &models).await?;
+    let services = stage.services(&network, equipment)?;
+    let (validators, killed) = (Vec::new(), Vec::new());
+    let mut driver = Driver { network: &network, services, validators, kills: options.kill, killed };
+    start(&mut driver, &players, &models).await?;
     let turned = driver.run_epochs(options.epochs, report::tell).await?;
     let epochs_ms = ms(epochs_began);
 
-    let reveals = network.client.events_since(0).await?.from(network.suite.incentive.address());
+    let reveals = network.client.events_since(network.began).await?.from(network.suite.incentive.address());
     let epochs = outcome::epochs(&turned, &reveals.of::<WeightsRevealed>()?, &players);
     let neurons = outcome::neurons(&network, &players, &epochs, &driver.validators[0]).await?;
     let reconciliation = books::reconcile(&network, &turned, cast::staked(&players, &nominator)).await?;
     let mut outcome = Outcome {
-        adapter: equipment.engine.adapter().to_string(),
+        stage: stage.name(),
+        adapter: measured_on,
         epochs,
         neurons,
         nominator: outcome::nomination(&network, &nominator, nominated).await?,
         split: outcome::split(&network, &reconciliation).await?,
         reconciliation,
         claimed: claim_all(&network).await?,
+        killed: driver.killed,
         timings: Timings::default(),
         checks: Vec::new(),
     };
-    driver.supervisor.stop().await?;
-    let evaluate_ms = equipment.stopwatch.total_ms();
+    driver.services.stop().await?;
+    let evaluate_ms = stopwatch.total_ms();
     outcome.timings = Timings { adapter_ms, deploy_ms, evaluate_ms, epochs_ms, total_ms: ms(began) };
-    outcome.checks = checks::checks(&outcome, options.epochs);
+    outcome.checks = checks::checks(&outcome, options.epochs, options.kill);
     Ok(outcome)
 }
 
 /// Starts emission, then the miners, of whom the copy commits last, then the validators.
-async fn start(
-    driver: &mut Driver<'_>,
-    equipment: &Equipment,
-    players: &[Player],
-    models: &[Option<PathBuf>],
-) -> Result<(), CliError> {
+async fn start(driver: &mut Driver<'_>, players: &[Player], models: &[Option<PathBuf>]) -> Result<(), CliError> {
     driver.network.start_emission().await?;
     // The uid of a player is its place: the contracts hand them out in the order of registration.
     for late in [false, true] {
         let mut started = Vec::new();
         for ((uid, player), model) in (0..).zip(players).zip(models) {
             if let (Some(model), true) = (model, (player.name == cast::COPYIST) == late) {
-                services::start_miner(&mut driver.supervisor, driver.network, player, model).await?;
+                driver.services.start_miner(player, model).await?;
                 started.push(uid);
             }
         }
@@ -161,7 +172,7 @@ async fn start(
         }
     }
     for player in players.iter().filter(|player| matches!(player.role, Role::Validator { .. })) {
-        let running = services::start_validator(&mut driver.supervisor, driver.network, equipment, player)?;
+        let running = driver.services.start_validator(player).await?;
         driver.validators.push(running);
     }
     Ok(())

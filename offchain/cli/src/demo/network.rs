@@ -1,7 +1,9 @@
 //! The network of the demo: contracts deployed, subnet open, players registered and staked.
 
+use std::sync::Arc;
+
 use inktensor_chain::{
-    AccountId, Bundles, Client, ContractError, DeployConfig, Hash, InProcess, Keypair, Message, Suite, deploy,
+    AccountId, Bundles, Client, ContractError, DeployConfig, Deployment, Hash, Keypair, Message, Suite, deploy,
 };
 use inktensor_evaluation::Digest;
 use inktensor_primitives::psp22::PSP22;
@@ -10,6 +12,7 @@ use inktensor_primitives::{Netuid, Uid};
 use scale::Decode;
 
 use super::cast::{Nominator, Player, Role, TAO};
+use super::stage::Stage;
 use crate::error::CliError;
 
 /// TAO that exists before the first epoch, in rao, to fund the players.
@@ -21,10 +24,14 @@ const BLOCK_MS: u64 = 12_000;
 
 /// A running network.
 pub struct Network {
-    /// The chain.
-    pub chain: InProcess,
-    /// A client of it.
+    /// Where it is.
+    pub stage: Arc<dyn Stage>,
+    /// A client of its chain.
     pub client: Client,
+    /// Block after which it began.
+    pub began: u32,
+    /// Addresses of the contracts.
+    pub deployment: Deployment,
     /// The contracts.
     pub suite: Suite,
     /// The subnet.
@@ -34,15 +41,20 @@ pub struct Network {
 }
 
 impl Network {
-    /// Starts the chain, deploys the contracts and opens the subnet, whose validators measure on the text `data`.
-    pub async fn open(data: Digest) -> Result<Self, CliError> {
+    /// Deploys the contracts and opens the subnet, whose validators measure on the text `data`.
+    pub async fn open(stage: Arc<dyn Stage>, data: Digest) -> Result<Self, CliError> {
         let bundles = Bundles::find(None)?;
-        let chain = InProcess::start()?;
-        let client = chain.client();
+        let client = stage.client();
         let (deployer, owner) = (Keypair::from_name("deployer"), Keypair::from_name("owner"));
-        let config = DeployConfig::new(deployer.account(), GENESIS);
-        let suite = Suite::at(&deploy(&client, &deployer, &bundles, &config).await?);
-        let mut network = Self { chain, client, suite, netuid: 0, deployer, owner };
+        stage.endow(deployer.account()).await?;
+        stage.endow(owner.account()).await?;
+        let head = client.head().await?;
+        // A chain that has seen a demo before gets another suite.
+        let salt = head.hash.to_vec();
+        let config = DeployConfig { salt, ..DeployConfig::new(deployer.account(), GENESIS) };
+        let deployment = deploy(&client, &deployer, &bundles, &config).await?;
+        let suite = Suite::at(&deployment);
+        let mut network = Self { stage, client, began: head.number, deployment, suite, netuid: 0, deployer, owner };
         network.netuid = network.open_subnet(data).await?;
         Ok(network)
     }
@@ -67,12 +79,13 @@ impl Network {
         let netuid = self.netuid;
         self.submit(&self.owner, &self.suite.registry.message(|registry| registry.start(netuid))).await?;
         self.submit(&self.deployer, &self.suite.incentive.message(|incentive| incentive.activate(netuid))).await?;
-        self.chain.advance_ms(BLOCK_MS).await?;
-        Ok(())
+        self.stage.advance_ms(BLOCK_MS).await
     }
 
     /// Registers a player and stakes what it has. Returns its uid.
     pub async fn enrol(&self, player: &Player) -> Result<Uid, CliError> {
+        self.stage.endow(player.coldkey.account()).await?;
+        self.stage.endow(player.hotkey.account()).await?;
         let (registry, netuid) = (self.suite.registry, self.netuid);
         let burn = self.client.query(&registry.message(|registry| registry.burn(netuid))).await?;
         let burn = burn.unwrap_or(ALLOWANCE);
@@ -88,12 +101,13 @@ impl Network {
         if stake > 0 {
             self.stake(&player.coldkey, hotkey, stake).await?;
         }
-        self.chain.advance_ms(BLOCK_MS).await?;
+        self.stage.advance_ms(BLOCK_MS).await?;
         Ok(uid)
     }
 
     /// Lets somebody stake on a player's hotkey.
     pub async fn nominate(&self, nominator: &Nominator, hotkey: AccountId) -> Result<(), CliError> {
+        self.stage.endow(nominator.coldkey.account()).await?;
         self.fund(&nominator.coldkey, nominator.stake).await?;
         self.stake(&nominator.coldkey, hotkey, nominator.stake).await
     }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::books::Reconciliation;
 use super::cast::{Nominator, Player};
 use super::network::Network;
-use super::services::RunningValidator;
+use super::stage::RunningValidator;
 use crate::error::CliError;
 use crate::evaluate::bits;
 
@@ -124,6 +124,15 @@ pub struct Timings {
     pub total_ms: u64,
 }
 
+/// A validator that was killed once its commit was on chain, and started again.
+#[derive(Debug, Clone, Serialize)]
+pub struct Killed {
+    /// Epoch of the commit.
+    pub epoch: u64,
+    /// Uid of the validator.
+    pub uid: Uid,
+}
+
 /// Something that must hold.
 #[derive(Debug, Clone, Serialize)]
 pub struct Check {
@@ -136,6 +145,8 @@ pub struct Check {
 /// What came of the demo.
 #[derive(Debug, Clone, Serialize)]
 pub struct Outcome {
+    /// Where it took place.
+    pub stage: String,
     /// What models were evaluated on.
     pub adapter: String,
     /// All epochs.
@@ -150,6 +161,8 @@ pub struct Outcome {
     pub reconciliation: Reconciliation,
     /// What miners then drew, in rao.
     pub claimed: u64,
+    /// Validators that were killed between commit and reveal.
+    pub killed: Vec<Killed>,
     /// How long it took.
     pub timings: Timings,
     /// What must hold.
@@ -186,11 +199,7 @@ pub async fn neurons(
     epochs: &[Epoch],
     witness: &RunningValidator,
 ) -> Result<Vec<Neuron>, CliError> {
-    let journal = &witness.journal;
-    let verdicts = match journal.last_epoch().map_err(inktensor_agent::AgentError::from)? {
-        Some(epoch) => journal.verdicts(epoch).map_err(inktensor_agent::AgentError::from)?,
-        None => Vec::new(),
-    };
+    let verdicts = witness.verdicts()?;
     let standings = metagraph(network).await?;
     let rows = players.iter().zip(&standings).map(|(player, standing)| {
         let verdict = verdicts.iter().find(|verdict| verdict.uid == standing.uid);

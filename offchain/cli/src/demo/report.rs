@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use inktensor_primitives::emission::EpochPaid;
 
-use super::outcome::{Neuron, Outcome, Part};
+use super::outcome::{Killed, Neuron, Outcome, Part};
 use super::plot::{bar, sparkline};
 
 /// Says on standard error how an epoch ended.
@@ -33,6 +33,7 @@ struct Report<'a>(&'a Outcome);
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\nAdapter: {}", self.0.adapter)?;
+        writeln!(f, "Chain: {}", self.0.stage)?;
         metagraph(self.0, f)?;
         payouts(self.0, f)?;
         split(self.0, f)?;
@@ -133,6 +134,11 @@ fn reconciliation(outcome: &Outcome, f: &mut fmt::Formatter<'_>) -> fmt::Result 
 }
 
 fn checks(outcome: &Outcome, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if !outcome.killed.is_empty() {
+        let kill = |killed: &Killed| format!("uid {} in epoch {}", killed.uid, killed.epoch);
+        let kills: Vec<String> = outcome.killed.iter().map(kill).collect();
+        writeln!(f, "\nKilled between commit and reveal, and started again: {}", kills.join(", "))?;
+    }
     writeln!(f, "\nChecks")?;
     for check in &outcome.checks {
         writeln!(f, "  {}  {}", if check.passed { "ok    " } else { "FAILED" }, check.name)?;

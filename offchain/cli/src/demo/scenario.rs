@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use inktensor_agent::Supervisor;
 use inktensor_agent::validator::Status;
 use inktensor_primitives::Uid;
 use inktensor_primitives::emission::EpochPaid;
@@ -11,8 +10,8 @@ use inktensor_primitives::incentive::{IncentiveError, WeightCommit};
 use tokio::time::{Instant, sleep};
 
 use super::network::Network;
-use super::outcome::refused;
-use super::services::RunningValidator;
+use super::outcome::{Killed, refused};
+use super::stage::{RunningValidator, Services};
 use crate::error::CliError;
 
 /// How often the driver looks.
@@ -27,9 +26,13 @@ pub struct Driver<'a> {
     /// The network.
     pub network: &'a Network,
     /// The services.
-    pub supervisor: Supervisor,
-    /// The validators among them.
+    pub services: Box<dyn Services>,
+    /// The validators among them, in order of uid from 0 on.
     pub validators: Vec<RunningValidator>,
+    /// Whether to kill one validator in each epoch, in turn, between its commit and its reveal.
+    pub kills: bool,
+    /// Those that were killed.
+    pub killed: Vec<Killed>,
 }
 
 impl Driver<'_> {
@@ -43,6 +46,9 @@ impl Driver<'_> {
         loop {
             let epoch = self.epoch().await?;
             self.wait_for_work(epoch).await?;
+            if self.kills {
+                self.kill_one(epoch).await?;
+            }
             let event = self.turn(epoch).await?;
             tell(&event);
             turned.push(event);
@@ -90,14 +96,24 @@ impl Driver<'_> {
         }
     }
 
+    /// Kills a validator and starts it again.
+    async fn kill_one(&mut self, epoch: u64) -> Result<(), CliError> {
+        let turn = self.killed.len() % self.validators.len().max(1);
+        for (uid, validator) in (0..).zip(&self.validators).skip(turn).take(1) {
+            self.services.kill(&validator.player).await?;
+            self.killed.push(Killed { epoch, uid });
+        }
+        Ok(())
+    }
+
     /// Moves time to the end of the epoch and waits until a validator has turned it.
     async fn turn(&mut self, epoch: u64) -> Result<EpochPaid, CliError> {
-        let Network { chain, client, suite, netuid, .. } = self.network;
+        let Network { stage, client, suite, netuid, .. } = self.network;
         let netuid = *netuid;
         let head = client.head().await?;
         let due = client.query(&suite.incentive.message(|incentive| incentive.next_epoch_ms(netuid))).await?;
         let due = due.map_err(|error| refused("incentive", &error))?;
-        chain.advance_ms(due.saturating_sub(head.timestamp_ms)).await?;
+        stage.advance_ms(due.saturating_sub(head.timestamp_ms)).await?;
         let deadline = Instant::now() + PATIENCE;
         while self.epoch().await? == epoch {
             self.pause(deadline, &format!("the turn of epoch {epoch}")).await?;
@@ -127,11 +143,12 @@ impl Driver<'_> {
             let says = |validator: &RunningValidator| {
                 format!("; {} says: {:?}", validator.player.name, *validator.status.borrow())
             };
-            let details = self.validators.iter().map(says).collect();
+            let mut details: String = self.validators.iter().map(says).collect();
+            details.push_str(&self.services.last_words());
             return Err(CliError::Stuck { what: what.to_owned(), seconds: PATIENCE.as_secs(), details });
         }
         tokio::select! {
-            failure = self.supervisor.failure() => Err(failure.into()),
+            failure = self.services.failure() => Err(failure),
             () = sleep(LOOK) => Ok(()),
         }
     }

@@ -3,6 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use inktensor_agent::validator::Status;
+use tokio::sync::watch;
+
 /// Measures while at least one [`Running`] lives.
 #[derive(Debug, Default)]
 pub struct Stopwatch(Mutex<State>);
@@ -36,6 +39,22 @@ impl Stopwatch {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Keeps the stopwatch running whenever the validator of this status evaluates, for as long as it says anything.
+pub fn follow(stopwatch: Arc<Stopwatch>, mut status: watch::Receiver<Status>) {
+    tokio::spawn(async move {
+        let mut running = None;
+        loop {
+            running = match *status.borrow_and_update() {
+                Status::Evaluating { .. } => running.or_else(|| Some(stopwatch.clone().start())),
+                _ => None,
+            };
+            if status.changed().await.is_err() {
+                return;
+            }
+        }
+    });
 }
 
 impl Drop for Running {

@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::error::CliError;
 pub use error::DevnetError;
 use place::{Chain, Place, Plan, Record, Seal};
+pub use process::binary;
 
 /// Arguments of `inktensor devnet`.
 #[derive(Args)]

@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(50);
 const LAST_LINES: usize = 10;
 
 /// The node's binary: the one that `INKTENSOR_NODE` names, or the one that scripts/node built.
-fn binary() -> Result<PathBuf, DevnetError> {
+pub fn binary() -> Result<PathBuf, DevnetError> {
     let home = || std::env::home_dir().map(|home| home.join(".cache"));
     let cache = || std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home);
     let built = || cache().map(|cache| cache.join("inktensor/node/current/inktensor-node"));

@@ -1,0 +1,291 @@
+//! The files that tell a service what to do. TOML; a key that is not known here is refused.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use inktensor_agent::config::{EvaluationConfig, FetchLimits, MinerConfig, ValidatorConfig};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::error::CliError;
+
+/// Settings of a validator, as `--help` shows them.
+pub const VALIDATOR_EXAMPLE: &str = r#"Settings, for example:
+  [chain]
+  endpoints = ["wss://one.example", "wss://other.example"]  # while one answers, the validator works
+  deployment = "deployment.json"    # relative paths are relative to this file
+  netuid = 1
+  hotkey = "hotkey.key"             # a file of mode 600, or a development name such as "//Alice"
+  poll_ms = 6000                    # how often to look at the chain
+
+  [service]
+  data = "validator"                # folder of its own: journal, models, status.json
+  text = "heldout.txt"              # the text whose digest the subnet's owner has put on the chain
+  adapter = "NVIDIA"                # part of the adapter's name; the fastest without it
+"#;
+
+/// Settings of a miner, as `--help` shows them.
+pub const MINER_EXAMPLE: &str = r#"Settings, for example:
+  [chain]
+  endpoints = ["wss://one.example", "wss://other.example"]  # while one answers, the miner works
+  deployment = "deployment.json"    # relative paths are relative to this file
+  netuid = 1
+  hotkey = "hotkey.key"             # a file of mode 600, or a development name such as "//Alice"
+  poll_ms = 6000                    # how often to look at the chain
+
+  [service]
+  model = "model.safetensors"
+  listen = "0.0.0.0:8091"
+  public = "http://miner.example:8091"  # where others find it, if that is another address
+  max_downloads = 16                # at a time
+"#;
+
+/// Settings of a service: `S` is what this kind of service needs beside the chain.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings<S> {
+    /// The chain, and who works on it.
+    pub chain: Chain,
+    /// The service.
+    pub service: S,
+}
+
+/// The chain, and who works on it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chain {
+    /// Addresses of nodes, `ws://` or `wss://`: while one answers, the service works.
+    pub endpoints: Vec<String>,
+    /// JSON file with the contracts' addresses: a deployment's manifest.
+    pub deployment: PathBuf,
+    /// The subnet.
+    pub netuid: u16,
+    /// The service's key: a file that only its owner may read, or a development name such as `//Alice`.
+    pub hotkey: String,
+    /// How often to look at the chain, in ms.
+    #[serde(default = "poll_ms")]
+    pub poll_ms: u64,
+}
+
+/// What a validator needs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValidatorSettings {
+    /// Folder of the journal, the downloaded models and the status. One validator uses it at a time.
+    pub data: PathBuf,
+    /// The text that models are measured on; the subnet's owner has put its digest on the chain.
+    pub text: PathBuf,
+    /// Part of the adapter's name; the fastest adapter without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<String>,
+    /// How models are judged. All validators of a subnet must agree on it.
+    #[serde(default)]
+    pub evaluation: Evaluation,
+}
+
+/// How models are judged: the fields of [`EvaluationConfig`], with its defaults.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Evaluation {
+    /// Windows of text in an epoch.
+    pub windows: usize,
+    /// Predicted bytes of a window.
+    pub window: usize,
+    /// Part of a new score in the moving average, out of 65,535.
+    pub responsiveness: u16,
+    /// Largest model file, in bytes.
+    pub max_model_bytes: u64,
+    /// Largest model, in weights.
+    pub max_parameters: u64,
+}
+
+/// What a miner needs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MinerSettings {
+    /// The model file.
+    pub model: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// What others reach the server by (`http://host:port`), where it differs from the address it listens on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public: Option<String>,
+    /// Downloads at a time; more are told to come back later.
+    #[serde(default = "max_downloads")]
+    pub max_downloads: usize,
+}
+
+fn poll_ms() -> u64 {
+    6_000
+}
+
+fn max_downloads() -> usize {
+    16
+}
+
+impl Default for Evaluation {
+    fn default() -> Self {
+        EvaluationConfig::default().into()
+    }
+}
+
+impl From<EvaluationConfig> for Evaluation {
+    fn from(config: EvaluationConfig) -> Self {
+        let EvaluationConfig { windows, window, responsiveness, max_model_bytes, max_parameters } = config;
+        Self { windows, window, responsiveness, max_model_bytes, max_parameters }
+    }
+}
+
+impl From<Evaluation> for EvaluationConfig {
+    fn from(evaluation: Evaluation) -> Self {
+        let Evaluation { windows, window, responsiveness, max_model_bytes, max_parameters } = evaluation;
+        Self { windows, window, responsiveness, max_model_bytes, max_parameters }
+    }
+}
+
+/// Settings whose relative paths can be taken as relative to a folder.
+pub trait Relative {
+    /// Makes relative paths those of `folder`.
+    fn within(&mut self, folder: &Path);
+}
+
+impl Relative for Chain {
+    fn within(&mut self, folder: &Path) {
+        self.deployment = folder.join(&self.deployment);
+        if !self.hotkey.starts_with("//") {
+            self.hotkey = folder.join(&self.hotkey).display().to_string();
+        }
+    }
+}
+
+impl Relative for ValidatorSettings {
+    fn within(&mut self, folder: &Path) {
+        self.data = folder.join(&self.data);
+        self.text = folder.join(&self.text);
+    }
+}
+
+impl Relative for MinerSettings {
+    fn within(&mut self, folder: &Path) {
+        self.model = folder.join(&self.model);
+    }
+}
+
+impl<S: Serialize + DeserializeOwned + Relative> Settings<S> {
+    /// Reads a file. Errors: `Io`, `Settings`.
+    pub fn read(path: &Path) -> Result<Self, CliError> {
+        let text = std::fs::read_to_string(path).map_err(|source| CliError::Io { path: path.to_owned(), source })?;
+        let mut settings: Self = toml::from_str(&text).map_err(|error| refuse(path, &error))?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        settings.chain.within(folder);
+        settings.service.within(folder);
+        Ok(settings)
+    }
+
+    /// Writes a file that [`Settings::read`] reads. Errors: `Io`, `Settings`.
+    pub fn write(&self, path: &Path) -> Result<(), CliError> {
+        let text = toml::to_string(self).map_err(|error| refuse(path, &error))?;
+        std::fs::write(path, text).map_err(|source| CliError::Io { path: path.to_owned(), source })
+    }
+}
+
+impl Chain {
+    /// How often to look at the chain.
+    pub fn poll(&self) -> Duration {
+        Duration::from_millis(self.poll_ms)
+    }
+}
+
+impl Settings<ValidatorSettings> {
+    /// The agent's settings.
+    pub fn config(&self) -> ValidatorConfig {
+        ValidatorConfig {
+            poll: self.chain.poll(),
+            journal: journal(&self.service.data),
+            models: self.service.data.join("models"),
+            fetch: FetchLimits { max_bytes: self.service.evaluation.max_model_bytes, ..FetchLimits::default() },
+            evaluation: self.service.evaluation.into(),
+        }
+    }
+}
+
+impl Settings<MinerSettings> {
+    /// The agent's settings.
+    pub fn config(&self) -> MinerConfig {
+        let MinerSettings { model, listen, public, max_downloads } = self.service.clone();
+        MinerConfig { poll: self.chain.poll(), model, listen, public, max_downloads }
+    }
+}
+
+/// A validator's journal in its folder.
+pub fn journal(data: &Path) -> PathBuf {
+    data.join("journal.sqlite")
+}
+
+fn refuse(path: &Path, error: &impl std::fmt::Display) -> CliError {
+    CliError::Settings { path: path.to_owned(), reason: error.to_string().trim_end().to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    /// What stands below the first line of an example.
+    fn example(help: &str) -> &str {
+        help.split_once('\n').unwrap().1
+    }
+
+    fn read(text: &str) -> Result<Settings<ValidatorSettings>, CliError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("validator.toml");
+        std::fs::write(&path, text).unwrap();
+        let mut settings: Settings<ValidatorSettings> = Settings::read(&path)?;
+        // The folder is gone with this function; its name is not.
+        settings.service.adapter = Some(folder.path().display().to_string());
+        Ok(settings)
+    }
+
+    #[test]
+    fn relative_paths_are_those_of_the_file() {
+        let text = example(VALIDATOR_EXAMPLE).replace("\"validator\"", "\"/var/lib/validator\"");
+        let settings = read(&text).unwrap();
+        let folder = PathBuf::from(settings.service.adapter.clone().unwrap());
+        assert_eq!(settings.chain.deployment, folder.join("deployment.json"));
+        assert_eq!(settings.chain.hotkey, folder.join("hotkey.key").display().to_string());
+        assert_eq!(settings.service.data, Path::new("/var/lib/validator"));
+
+        let development = read(&text.replace("hotkey.key", "//Alice")).unwrap();
+        assert_eq!(development.chain.hotkey, "//Alice");
+    }
+
+    #[test]
+    fn what_is_not_said_is_the_agents_default() {
+        let text = example(VALIDATOR_EXAMPLE);
+        assert_eq!(read(text).unwrap().config().evaluation, EvaluationConfig::default());
+        let fewer = read(&format!("{text}evaluation = {{ windows = 8 }}")).unwrap().config();
+        assert_eq!(fewer.evaluation, EvaluationConfig { windows: 8, ..EvaluationConfig::default() });
+    }
+
+    #[test]
+    fn unknown_and_missing_keys_are_named() {
+        let text = example(VALIDATOR_EXAMPLE);
+        let unknown = read(&text.replace("netuid", "netid")).unwrap_err().to_string();
+        assert!(unknown.contains("netid") && unknown.contains("netuid"), "{unknown}");
+        let missing = read(&text.replace("text = ", "# ")).unwrap_err().to_string();
+        assert!(missing.contains("text"), "{missing}");
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("again.toml");
+        std::fs::write(&path, example(MINER_EXAMPLE)).unwrap();
+        let settings: Settings<MinerSettings> = Settings::read(&path).unwrap();
+        assert_eq!(settings.config().public.as_deref(), Some("http://miner.example:8091"));
+        settings.write(&path).unwrap();
+        let again: Settings<MinerSettings> = Settings::read(&path).unwrap();
+        assert_eq!(format!("{again:?}"), format!("{settings:?}"));
+    }
+}

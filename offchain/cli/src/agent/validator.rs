@@ -1,0 +1,91 @@
+//! A validator as a process.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use inktensor_agent::config::ValidatorConfig;
+use inktensor_agent::journal::Journal;
+use inktensor_agent::onchain::OnChain;
+use inktensor_agent::subnet::ValidatorSubnet;
+use inktensor_agent::validator::{Cache, FetchError, Fetcher, ModelJudge, Validator};
+use inktensor_agent::{AgentError, Supervisor};
+use inktensor_evaluation::Engine;
+use inktensor_evaluation::corpus::Corpus;
+
+use super::settings::{Settings, ValidatorSettings};
+use super::{connect, folder, status};
+use crate::error::CliError;
+use crate::evaluate::adapter;
+
+/// Starts a validator and the file of its status.
+pub async fn start(settings: Settings<ValidatorSettings>) -> Result<Supervisor, CliError> {
+    let (data, config) = (settings.service.data.clone(), settings.config());
+    folder(&data)?;
+    let lock = alone(&data.join("lock"))?;
+    let corpus = Arc::new(Corpus::open(&settings.service.text)?);
+    let choice = adapter(settings.service.adapter.as_deref());
+    let engine = tokio::task::spawn_blocking(move || Engine::new(choice));
+    let engine = engine.await.map_err(|failure| CliError::Check(failure.to_string()))??;
+    tracing::info!(adapter = %engine.adapter(), "evaluates");
+
+    let subnet = connect::subnet(&settings.chain).await?;
+    let validator = assemble(subnet, Arc::new(engine), corpus, &config)?;
+    let mut supervisor = Supervisor::default();
+    let said = validator.status();
+    supervisor.spawn("status", |shutdown| status::keep(data, said, shutdown));
+    supervisor.spawn("validator", |shutdown| async move {
+        let outcome = validator.run(config.poll, shutdown).await;
+        drop(lock);
+        outcome
+    });
+    Ok(supervisor)
+}
+
+/// A validator of `subnet` that measures on `corpus`.
+pub fn assemble(
+    subnet: OnChain,
+    engine: Arc<Engine>,
+    corpus: Arc<Corpus>,
+    config: &ValidatorConfig,
+) -> Result<Validator<OnChain, ModelJudge>, CliError> {
+    let cache = Cache::open(&config.models).map_err(AgentError::from)?;
+    let fetcher = Fetcher::new(cache, config.fetch).map_err(|failure| match failure {
+        FetchError::Cache(failure) => CliError::Agent(failure.into()),
+        FetchError::Fault(fault) => CliError::Argument { what: "HTTP client", reason: fault.to_string() },
+    })?;
+    let journal = Journal::open(&config.journal, subnet.scope()).map_err(AgentError::from)?;
+    let judge = ModelJudge::new(fetcher, engine, corpus, config.evaluation);
+    Ok(Validator::new(subnet, judge, journal, config.evaluation))
+}
+
+/// Takes a folder for this process alone: two validators on one journal would commit twice. The system lets go of it when
+/// the process ends, however it does.
+fn alone(path: &Path) -> Result<File, CliError> {
+    let failed = |source| CliError::Io { path: path.to_owned(), source };
+    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(CliError::InUse { folder: path.parent().map_or_else(PathBuf::new, Path::to_owned) })
+        }
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    #[test]
+    fn a_folder_serves_one_validator_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let first = alone(&path).unwrap();
+        let second = alone(&path).unwrap_err();
+        assert!(matches!(&second, CliError::InUse { folder: of } if of == folder.path()), "{second}");
+        drop(first);
+        alone(&path).unwrap();
+    }
+}
