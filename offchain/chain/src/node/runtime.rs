@@ -2,6 +2,7 @@
 
 use super::{
     layout,
+    read::Trouble,
     rpc::{Rpc, Version},
 };
 use crate::ChainError;
@@ -144,7 +145,7 @@ struct Known {
 
 impl Runtimes {
     /// The runtime in a block's state: the one that makes the block after it.
-    pub(super) async fn at(&self, rpc: &impl Rpc, block: [u8; 32]) -> Result<Arc<Runtime>, ChainError> {
+    pub(super) async fn at(&self, rpc: &impl Rpc, block: [u8; 32]) -> Result<Arc<Runtime>, Trouble> {
         let version = self.version(rpc, block).await?;
         if let Some(runtime) = self.known(|known| known.runtimes.get(&version.spec_version).cloned()) {
             return Ok(runtime);
@@ -160,7 +161,7 @@ impl Runtimes {
     }
 
     /// Versions of the runtime in a block's state.
-    pub(super) async fn version(&self, rpc: &impl Rpc, block: [u8; 32]) -> Result<Version, ChainError> {
+    pub(super) async fn version(&self, rpc: &impl Rpc, block: [u8; 32]) -> Result<Version, Trouble> {
         if let Some(version) = self.known(|known| known.versions.get(&block).copied()) {
             return Ok(version);
         }
