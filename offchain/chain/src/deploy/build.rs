@@ -6,11 +6,8 @@ use super::{
     standing::is_done,
     step::Ready,
 };
-use crate::{ChainError, Client, Keypair, Receipt, Stage};
+use crate::{ChainError, Client, Keypair, Receipt, Stage, node::ERA_BLOCKS};
 use std::time::{Duration, Instant};
-
-/// Blocks for which an extrinsic can be put into one, from that before which it was signed.
-const ERA_BLOCKS: u32 = 64;
 
 /// How to treat a step whose fate is unknown after an interruption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

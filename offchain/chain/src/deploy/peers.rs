@@ -1,35 +1,19 @@
 //! Whom each contract works with, as it tells itself.
 
 use crate::{AccountId, ChainError, Deployment, Part, Pinned, Suite};
-use inktensor_primitives::staking::{StakeLedger, StakingError};
 
 /// A contract's peer: who it should be and who it is.
 pub(crate) struct Peer {
     /// What the contract calls it.
     pub(crate) role: &'static str,
     pub(crate) expected: AccountId,
-    pub(crate) found: Found,
-}
-
-/// Who a peer is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Found {
-    /// The contract is not wired yet.
-    Nobody,
-    Account(AccountId),
-    /// The contract gives no address; this is what it lets see.
-    Untold(&'static str),
-}
-
-impl From<Option<AccountId>> for Found {
-    fn from(account: Option<AccountId>) -> Self {
-        account.map_or(Self::Nobody, Self::Account)
-    }
+    /// Nobody if the contract is not wired yet.
+    pub(crate) found: Option<AccountId>,
 }
 
 impl Peer {
     pub(crate) fn is_right(&self) -> bool {
-        self.found == Found::Account(self.expected)
+        self.found == Some(self.expected)
     }
 }
 
@@ -37,7 +21,7 @@ impl Peer {
 pub(crate) async fn peers(at: &Pinned, deployment: &Deployment, part: Part) -> Result<Vec<Peer>, ChainError> {
     let suite = Suite::at(deployment);
     let Deployment { governance, token, registry, staking, emission, incentive } = *deployment;
-    let peer = |role, expected, found: Option<AccountId>| Peer { role, expected, found: found.into() };
+    let peer = |role, expected, found: Option<AccountId>| Peer { role, expected, found };
     Ok(match part {
         Part::Token => vec![
             peer("governance", governance, at.query(&suite.token.message(|token| token.governance())).await?),
@@ -52,7 +36,13 @@ pub(crate) async fn peers(at: &Pinned, deployment: &Deployment, part: Part) -> R
             ]
         }
         Part::Staking => {
-            vec![Peer { role: "emission", expected: emission, found: distributor(at, &suite, emission).await? }]
+            let told = at.query(&suite.staking.message(|staking| staking.peers())).await?;
+            vec![
+                peer("governance", governance, told.as_ref().map(|peers| peers.governance)),
+                peer("token", token, told.as_ref().map(|peers| peers.token)),
+                peer("registry", registry, told.as_ref().map(|peers| peers.registry)),
+                peer("emission", emission, told.and_then(|peers| peers.emission)),
+            ]
         }
         Part::Emission => {
             let told = at.read(&suite.emission.message(|emission| emission.peers())).await?;
@@ -81,17 +71,5 @@ pub(crate) async fn peers(at: &Pinned, deployment: &Deployment, part: Part) -> R
                 peer("staking", staking, told.map(|peers| peers.staking)),
             ]
         }
-    })
-}
-
-/// Who may distribute dividends. Staking has no message that tells, but it refuses everybody else: so `emission` is
-/// asked for, with dividends for nobody.
-async fn distributor(at: &Pinned, suite: &Suite, emission: AccountId) -> Result<Found, ChainError> {
-    let nothing = suite.staking.message(|staking| staking.distribute(0, Vec::new(), Vec::new()));
-    Ok(match at.query_as(emission, &nothing).await? {
-        Ok(()) => Found::Account(emission),
-        Err(StakingError::NotWired) => Found::Nobody,
-        Err(StakingError::Paused) => Found::Untold("paused, so it does not tell"),
-        Err(_) => Found::Untold("another contract"),
     })
 }

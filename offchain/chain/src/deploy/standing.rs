@@ -1,9 +1,6 @@
 //! What of a deployment the chain shows already.
 
-use super::{
-    Blueprint, DeployError, Step,
-    peers::{Found, peers},
-};
+use super::{Blueprint, DeployError, Step, peers::peers};
 use crate::{Client, Part};
 
 /// Whether a step has been done. Errors: `OtherCode`, `OtherPeer`.
@@ -29,8 +26,8 @@ async fn exists(client: &Client, blueprint: &Blueprint<'_>, part: Part) -> Resul
 
 async fn is_wired(client: &Client, blueprint: &Blueprint<'_>, part: Part) -> Result<bool, DeployError> {
     let peers = peers(&client.pin().await?, blueprint.deployment(), part).await?;
-    if let Some(other) = peers.iter().find(|peer| peer.found != Found::Nobody && !peer.is_right()) {
+    if let Some(other) = peers.iter().find(|peer| peer.found.is_some() && !peer.is_right()) {
         return Err(DeployError::OtherPeer { part, role: other.role, expected: other.expected });
     }
-    Ok(peers.iter().all(|peer| peer.found != Found::Nobody))
+    Ok(peers.iter().all(|peer| peer.found.is_some()))
 }

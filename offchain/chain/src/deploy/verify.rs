@@ -3,7 +3,7 @@
 use super::{
     CodeRecord, DeployError, Manifest,
     blueprint::{constructor, contract_address},
-    peers::{Found, peers},
+    peers::peers,
 };
 use crate::{AccountId, Bundles, ChainError, Client, Part, Pinned, Suite, ss58};
 use inktensor_primitives::governance::GovernanceTerms;
@@ -96,11 +96,7 @@ impl Differences {
             Err(error) => return self.unanswered(part, "peers", error),
         };
         for peer in peers {
-            let found = match peer.found {
-                Found::Nobody => "nobody".to_owned(),
-                Found::Account(account) => ss58(&account),
-                Found::Untold(seen) => seen.to_owned(),
-            };
+            let found = peer.found.map_or_else(|| "nobody".to_owned(), |account| ss58(&account));
             self.compare(part, &format!("peer {}", peer.role), &ss58(&peer.expected), &found);
         }
         Ok(())

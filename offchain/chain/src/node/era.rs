@@ -2,8 +2,8 @@
 
 use scale::{Encode, Output};
 
-/// Blocks that a mortal extrinsic lives.
-const PERIOD: u32 = 64;
+/// Blocks that an extrinsic lives.
+pub(crate) const PERIOD: u32 = 64;
 
 /// The life of an extrinsic: it can be in the 63 blocks after the one that its signature is bound to, and in no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

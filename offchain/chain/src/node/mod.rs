@@ -35,6 +35,7 @@ mod tracker;
 mod wire;
 
 pub use endpoint::EndpointHealth;
+pub(crate) use era::PERIOD as ERA_BLOCKS;
 pub use options::NodeOptions;
 
 use crate::{
