@@ -163,7 +163,7 @@ fn check_private(path: &Path) -> std::io::Result<Option<SecretError>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used)] // a test fails by panicking
     use super::*;
     use crate::ss58;
     use proptest::proptest;

@@ -146,7 +146,7 @@ fn accepted<E: ContractError>(name: &'static str, returned: &Returned) -> Result
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used)] // a test fails by panicking
     use super::*;
 
     #[test]

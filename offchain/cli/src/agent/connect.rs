@@ -61,7 +61,7 @@ fn deployment(path: &Path) -> Result<(Deployment, Option<[u8; 32]>), CliError> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
     use serde_json::json;
 
     use super::*;

@@ -229,7 +229,7 @@ fn refuse(path: &Path, error: &impl std::fmt::Display) -> CliError {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
     use super::*;
 
     /// What stands below the first line of an example.

@@ -71,7 +71,7 @@ fn write(data: &Path, status: Status) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
     use super::*;
 
     #[test]

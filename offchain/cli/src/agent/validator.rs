@@ -75,7 +75,7 @@ fn alone(path: &Path) -> Result<File, CliError> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
     use super::*;
 
     #[test]

@@ -54,7 +54,7 @@ fn parse(text: &str) -> Result<DeployConfig, String> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used)] // a test fails by panicking
     use super::*;
     use inktensor_chain::Keypair;
 

@@ -138,7 +138,7 @@ pub fn choice(text: &str) -> Result<Choice, String> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used)] // a test fails by panicking
     use super::*;
 
     #[test]

@@ -103,7 +103,7 @@ impl Drop for Process {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
     use super::*;
 
     fn shell(script: &str) -> (tempfile::TempDir, Process) {
