@@ -19,6 +19,7 @@
     clippy::expect_used
 )]
 // a test fails by panicking
+// a test fails by panicking
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects))]
 
 pub mod bonding;

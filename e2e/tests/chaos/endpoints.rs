@@ -7,9 +7,29 @@ use inktensor_e2e::{
     proxy::{Faults, Proxy},
 };
 use std::{net::TcpListener, time::Duration};
+use tempfile::TempDir;
 
 /// Blocks by which an endpoint lies behind: more than a client bears.
 const LAG: u32 = 20;
+
+/// Two nodes with the same blocks; the first is behind a proxy.
+struct Twins {
+    stage: Stage,
+    other: DevNode,
+    line: Proxy,
+    /// Where the second keeps its blocks.
+    _folder: TempDir,
+}
+
+impl Twins {
+    async fn start() -> Self {
+        let mut stage = Stage::by_hand().await;
+        let folder = tempfile::tempdir().unwrap();
+        let other = stage.twin(&folder);
+        let line = Proxy::start(stage.node.port(), SEED).await.unwrap();
+        Self { stage, other, line, _folder: folder }
+    }
+}
 
 async fn head(client: &Client) -> u32 {
     soon("a head", client.head()).await.unwrap().number
@@ -90,10 +110,7 @@ async fn an_endpoint_of_another_chain_is_refused_by_name() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_failover_the_head_waits_for_the_other_endpoint_instead_of_going_back() {
-    let mut stage = Stage::by_hand().await;
-    let folder = tempfile::tempdir().unwrap();
-    let other = stage.twin(&folder);
-    let line = Proxy::start(stage.node.port(), SEED).await.unwrap();
+    let Twins { stage, other, line, _folder } = Twins::start().await;
     let options = NodeOptions { settle: Duration::from_secs(60), ..patience() };
     let node = connect(&[line.url(), other.url()], options).await;
     let client = node.client();
@@ -119,10 +136,7 @@ async fn after_a_failover_the_head_waits_for_the_other_endpoint_instead_of_going
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chain_that_really_is_shorter_is_believed_after_a_while() {
-    let mut stage = Stage::by_hand().await;
-    let folder = tempfile::tempdir().unwrap();
-    let other = stage.twin(&folder);
-    let line = Proxy::start(stage.node.port(), SEED).await.unwrap();
+    let Twins { stage, other, line, _folder } = Twins::start().await;
     let node = connect(&[line.url(), other.url()], patience()).await;
     let client = node.client();
     let low = head(&client).await;
@@ -136,10 +150,7 @@ async fn a_chain_that_really_is_shorter_is_believed_after_a_while() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_goes_on_by_another_endpoint_when_its_own_dies() {
-    let mut stage = Stage::by_hand().await;
-    let folder = tempfile::tempdir().unwrap();
-    let other = stage.twin(&folder);
-    let line = Proxy::start(stage.node.port(), SEED).await.unwrap();
+    let Twins { stage, other, line, _folder } = Twins::start().await;
     let node = connect(&[line.url(), other.url()], patience()).await;
     let client = node.client();
     let ((), submission) = client.send(&stage.people[0], &stage.pay(1, 100)).await.unwrap();
