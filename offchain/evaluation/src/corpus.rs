@@ -107,8 +107,8 @@ impl Corpus {
         while windows.len() < count {
             let start = stream.below(available) as usize;
             if seen.insert(start) {
-                let bytes = self.bytes[start..=start + predictions].to_vec();
-                windows.push(Window::new(bytes).map_err(|_| CorpusError::EmptyWindow)?);
+                let bytes = &self.bytes[start..=start + predictions];
+                windows.push(Window::of_bytes(bytes).map_err(|_| CorpusError::EmptyWindow)?);
             }
         }
         Ok(windows)
@@ -158,7 +158,7 @@ mod tests {
             let corpus = Corpus::new(text.clone());
             match corpus.windows(seed, count, predictions) {
                 Ok(windows) => {
-                    let windows: Vec<_> = windows.iter().map(|window| window.bytes().to_vec()).collect();
+                    let windows: Vec<_> = windows.iter().map(|window| window.tokens().iter().map(|&byte| byte as u8).collect::<Vec<_>>()).collect();
                     prop_assert_eq!(windows, by_the_book(&text, seed, count, predictions));
                 }
                 Err(error) => {

@@ -1,38 +1,71 @@
-//! Windows of text, the unit of evaluation.
+//! Windows, the unit of evaluation: tokens to read, and which of them to predict.
 
 use thiserror::Error;
 
-/// T + 1 bytes: the model predicts bytes 1..=T, each from all bytes before it within the window.
+/// Tokens of which all from `first` on are predicted, each from all tokens before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Window(Vec<u8>);
+pub struct Window {
+    tokens: Vec<u32>,
+    first: usize,
+    bytes: u32,
+}
 
-/// Fewer than two bytes: nothing could be predicted.
+/// A window in which nothing could be predicted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a window needs at least two bytes, one to read and one to predict")]
+#[error("a window needs a token to read and, after it, a token to predict")]
 pub struct WindowTooShort;
 
 impl Window {
-    /// A window of at least two bytes.
-    pub fn new(bytes: Vec<u8>) -> Result<Self, WindowTooShort> {
-        if bytes.len() < 2 { Err(WindowTooShort) } else { Ok(Self(bytes)) }
+    /// A window whose tokens from index `first` on, which stand for `bytes` bytes of text in UTF-8, are predicted.
+    pub fn new(tokens: Vec<u32>, first: usize, bytes: u32) -> Result<Self, WindowTooShort> {
+        if first == 0 || first >= tokens.len() || u32::try_from(tokens.len()).is_err() {
+            return Err(WindowTooShort);
+        }
+        Ok(Self { tokens, first, bytes })
     }
 
-    /// All T + 1 bytes.
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
+    /// A window whose tokens are bytes, all but the first predicted.
+    pub fn of_bytes(bytes: &[u8]) -> Result<Self, WindowTooShort> {
+        let predicted = u32::try_from(bytes.len().saturating_sub(1)).map_err(|_| WindowTooShort)?;
+        Self::new(bytes.iter().copied().map(u32::from).collect(), 1, predicted)
     }
 
-    /// T, the number of predicted bytes.
+    /// All tokens.
+    pub fn tokens(&self) -> &[u32] {
+        &self.tokens
+    }
+
+    /// Index of the first predicted token, at least 1.
+    pub fn first(&self) -> usize {
+        self.first
+    }
+
+    /// What the model reads: all tokens but the last.
+    pub fn inputs(&self) -> &[u32] {
+        &self.tokens[..self.tokens.len() - 1]
+    }
+
+    /// The token to predict at each input, where one is: the inputs before `first - 1` predict nothing that counts.
+    pub fn targets(&self) -> &[u32] {
+        &self.tokens[self.first..]
+    }
+
+    /// Number of predicted tokens.
     pub fn predictions(&self) -> usize {
-        self.0.len() - 1
+        self.tokens.len() - self.first
+    }
+
+    /// UTF-8 bytes that the predicted tokens stand for.
+    pub fn bytes(&self) -> u32 {
+        self.bytes
     }
 }
 
 /// What a model makes of one window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WindowResult {
-    /// Negative log-likelihood of the predicted bytes, summed, in nats. Not finite where the computation overflowed.
+    /// Negative log-likelihood of the predicted tokens, summed, in nats. Not finite where the computation overflowed.
     pub nll_nats: f64,
-    /// Number of predicted bytes.
+    /// Bytes that the predicted tokens stand for.
     pub bytes: u32,
 }

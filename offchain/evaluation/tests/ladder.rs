@@ -46,7 +46,7 @@ fn the_best_model_wins_and_cheats_get_nothing() {
     for (file, model) in files.iter().zip(&models) {
         let Ok(score) = model else { continue };
         let oracle = Oracle::new(file);
-        let nats: f64 = windows.iter().map(|window| oracle.nll(window.bytes())).sum();
+        let nats: f64 = windows.iter().map(|window| oracle.nll(window.tokens())).sum();
         let expected = nats / (std::f64::consts::LN_2 * score.bytes() as f64);
         let found = score.loss().0 as f64 / 2f64.powi(32);
         assert!((found / expected - 1.0).abs() < 1e-5, "{found} bits per byte, candle says {expected}");

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::model::ReadError;
+
 /// A fault of the validator's own machine. The validator abstains; it must never turn this into a score of zero.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum EngineError {
@@ -44,7 +46,7 @@ pub enum EngineError {
         /// Bytes that the device can bind.
         limit: u64,
     },
-    /// A window does not fit the model: the caller must check first, see [`crate::model::Config`].
+    /// A window does not fit the model: the caller must check first, see [`crate::model::Transformer`].
     #[error("a window of {window} predictions does not fit a model of at most {limit} positions")]
     WindowTooLong {
         /// Predictions of the window.
@@ -52,6 +54,12 @@ pub enum EngineError {
         /// `max_position_embeddings` of the model.
         limit: usize,
     },
+    /// The weights cannot be read from disk.
+    #[error(transparent)]
+    Weights(#[from] ReadError),
+    /// The engine does not compute this architecture yet.
+    #[error("the engine does not compute this architecture")]
+    Unsupported,
     /// The driver or the graphics layer refused an operation: a bug of this program or of the driver.
     #[error("the device refused an operation: {reason}. This is a bug of the evaluator or of its driver; report it")]
     Refused {

@@ -6,7 +6,7 @@ use super::device::Device;
 use super::error::EngineError;
 use super::upload::GpuModel;
 use crate::kernels::{AttentionShape, Epilogue, HeadBuffers, Kernels, NormShape, ROWS, RopeShape, Step, angles, count};
-use crate::model::VOCABULARY;
+use crate::model::{Position, VOCABULARY};
 use crate::window::{Window, WindowResult};
 
 /// Bytes that the widest buffer of activations may take, unless one window alone needs more.
@@ -41,6 +41,9 @@ impl Forward {
         windows: usize,
     ) -> Result<Self, EngineError> {
         let (config, layout) = (&model.config, model.layout);
+        let Position::Rotary { theta } = config.position else {
+            return Err(EngineError::Unsupported);
+        };
         let rows = (window * windows).next_multiple_of(ROWS);
         let floats = |what, width: usize| device.storage(what, (rows * width * size_of::<f32>()) as u64);
         let tokens = floats("tokens", 1)?;
@@ -51,7 +54,7 @@ impl Forward {
         let qkv = floats("queries, keys and values", layout.qkv)?;
         let mixed = floats("attention output", layout.attention)?;
         let inner = floats("feed-forward activations", layout.inner)?;
-        let turns = device.upload("rotary angles", &angles(window, config.head(), config.theta))?;
+        let turns = device.upload("rotary angles", &angles(window, config.head, theta))?;
 
         let norm = NormShape {
             width: count(layout.hidden / 4),
@@ -62,7 +65,7 @@ impl Forward {
             window: count(window),
             heads: count(config.heads + config.key_heads),
             pitch: count(layout.pitch),
-            half: count(config.head() / 2),
+            half: count(config.head / 2),
             stride: count(layout.qkv),
         };
         let attention = AttentionShape {
@@ -71,7 +74,7 @@ impl Forward {
             keys: count(config.key_heads),
             stride: count(layout.qkv / 4),
             width: count(layout.attention / 4),
-            scale: (1.0 / (config.head() as f64).sqrt()) as f32,
+            scale: (1.0 / (config.head as f64).sqrt()) as f32,
         };
         let Kernels { rows: by_row, products } = kernels;
         let mut steps = vec![by_row.embed(device, rows, layout.hidden, [&model.embedding, &tokens, &stream])];
@@ -110,9 +113,9 @@ impl Forward {
         let mut targets = vec![0u32; rows];
         for (index, window) in batch.iter().enumerate() {
             let at = index * self.window;
-            for (offset, pair) in window.bytes().windows(2).enumerate() {
-                tokens[at + offset] = pair[0].into();
-                targets[at + offset] = pair[1].into();
+            for (offset, pair) in window.tokens().windows(2).enumerate() {
+                tokens[at + offset] = pair[0];
+                targets[at + offset] = pair[1];
             }
         }
         device.write(&self.tokens, &tokens);

@@ -3,7 +3,7 @@
 //! Padding weights are zero, so padded features are zero from end to end and change no result.
 
 use crate::kernels::Style;
-use crate::model::Config;
+use crate::model::Transformer;
 
 /// Widths in floats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,9 +23,9 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn new(config: &Config, style: Style) -> Self {
+    pub(super) fn new(config: &Transformer, style: Style) -> Self {
         let granule = style.granule();
-        let pitch = config.head().next_multiple_of(4);
+        let pitch = config.head.next_multiple_of(4);
         Self {
             hidden: config.hidden.next_multiple_of(granule),
             inner: config.intermediate.next_multiple_of(granule),

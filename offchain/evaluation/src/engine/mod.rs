@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::kernels::{Attention, Kernels};
-use crate::model::Model;
+use crate::model::{Architecture, Model};
 use crate::window::{Window, WindowResult};
 
 mod adapter;
@@ -67,9 +67,12 @@ impl Engine {
     /// Copies a model to the device.
     pub fn load(&self, model: &Model) -> Result<GpuModel, EngineError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let layout = Layout::new(model.config(), self.style);
+        let Architecture::Transformer(transformer) = model.architecture() else {
+            return Err(EngineError::Unsupported);
+        };
+        let layout = Layout::new(transformer, self.style);
         let attention = self.attention(layout.pitch)?;
-        GpuModel::upload(&self.device, layout, attention, model)
+        GpuModel::upload(&self.device, layout, attention, transformer, model.weights())
     }
 
     /// Negative log-likelihood of each window, in the order given. Windows may differ in length; none may be longer

@@ -6,7 +6,7 @@ use super::device::Device;
 use super::error::EngineError;
 use super::layout::{Layout, Padded};
 use crate::kernels::Attention;
-use crate::model::{Config, Layer, Model, VOCABULARY};
+use crate::model::{Head, Layer, Transformer, VOCABULARY, Weights};
 
 /// Weights of one layer.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(super) struct GpuLayer {
 /// A model in the memory of the engine's device.
 #[derive(Debug)]
 pub struct GpuModel {
-    pub(super) config: Config,
+    pub(super) config: Transformer,
     pub(super) layout: Layout,
     pub(super) attention: Attention,
     pub(super) embedding: Buffer,
@@ -36,7 +36,7 @@ pub struct GpuModel {
 
 impl GpuModel {
     /// The architecture.
-    pub fn config(&self) -> &Config {
+    pub fn config(&self) -> &Transformer {
         &self.config
     }
 
@@ -44,19 +44,30 @@ impl GpuModel {
         device: &Device,
         layout: Layout,
         attention: Attention,
-        model: &Model,
+        transformer: &Transformer,
+        weights: &dyn Weights,
     ) -> Result<Self, EngineError> {
-        let config = model.config().clone();
+        let config = transformer.clone();
+        let tail = weights.tail()?;
+        let norm = tail.norm.ok_or(EngineError::Unsupported)?;
         let pack = Packer { device, config: &config, layout };
-        let head = match &model.head {
-            Some(head) => Some(pack.plain("head", head, VOCABULARY, config.hidden, layout.hidden)?),
-            None => None,
+        let head = match &tail.head {
+            Head::Language(Some(head)) => {
+                Some(pack.plain("head", &head.weight, VOCABULARY, config.hidden, layout.hidden)?)
+            }
+            _ => None,
         };
         let uploaded = Self {
             attention,
-            embedding: pack.plain("embedding", &model.embedding, VOCABULARY, config.hidden, layout.hidden)?,
-            layers: model.layers.iter().map(|layer| pack.layer(layer)).collect::<Result<_, _>>()?,
-            norm: pack.gain("final norm", &model.norm)?,
+            embedding: pack.plain(
+                "embedding",
+                &weights.embedding()?.tokens,
+                VOCABULARY,
+                config.hidden,
+                layout.hidden,
+            )?,
+            layers: (0..config.layers).map(|layer| pack.layer(&weights.layer(layer)?)).collect::<Result<_, _>>()?,
+            norm: pack.gain("final norm", &norm.gain)?,
             head,
             layout,
             config,
@@ -68,7 +79,7 @@ impl GpuModel {
 
 struct Packer<'a> {
     device: &'a Device,
-    config: &'a Config,
+    config: &'a Transformer,
     layout: Layout,
 }
 
@@ -76,12 +87,18 @@ impl Packer<'_> {
     fn layer(&self, layer: &Layer) -> Result<GpuLayer, EngineError> {
         let Self { config, layout, .. } = self;
         Ok(GpuLayer {
-            input_norm: self.gain("input norm", &layer.input_norm)?,
+            input_norm: self.gain("input norm", &layer.attention_norm.gain)?,
             qkv: self.qkv(layer)?,
-            output: self.output(&layer.output)?,
-            post_norm: self.gain("post-attention norm", &layer.post_norm)?,
+            output: self.output(&layer.output.weight)?,
+            post_norm: self.gain("post-attention norm", &layer.feed_norm.gain)?,
             gate_up: self.gate_up(layer)?,
-            down: self.plain("down projection", &layer.down, layout.hidden, config.intermediate, layout.inner)?,
+            down: self.plain(
+                "down projection",
+                &layer.down.weight,
+                layout.hidden,
+                config.intermediate,
+                layout.inner,
+            )?,
         })
     }
 
@@ -108,7 +125,9 @@ impl Packer<'_> {
         let mut padded = Padded::new(layout.qkv, layout.hidden);
         let after_queries = config.heads;
         let after_keys = after_queries + config.key_heads;
-        for (source, first) in [(&layer.query, 0), (&layer.key, after_queries), (&layer.value, after_keys)] {
+        for (source, first) in
+            [(&layer.query.weight, 0), (&layer.key.weight, after_queries), (&layer.value.weight, after_keys)]
+        {
             padded.place(source, config.hidden, |r| first * layout.pitch + self.in_heads(r), |c| c);
         }
         self.device.upload("query, key and value projections", &padded.into_data())
@@ -123,7 +142,8 @@ impl Packer<'_> {
     fn gate_up(&self, layer: &Layer) -> Result<Buffer, EngineError> {
         let run = self.layout.interleave;
         let mut padded = Padded::new(2 * self.layout.inner, self.layout.hidden);
-        for (source, shift) in [(&layer.gate, 0), (&layer.up, run)] {
+        let gate = layer.gate.as_ref().ok_or(EngineError::Unsupported)?;
+        for (source, shift) in [(&gate.weight, 0), (&layer.up.weight, run)] {
             padded.place(source, self.config.hidden, |r| (r / run) * 2 * run + shift + r % run, |c| c);
         }
         self.device.upload("gate and up projections", &padded.into_data())
@@ -131,7 +151,7 @@ impl Packer<'_> {
 
     /// Where a feature lies once every head is padded.
     fn in_heads(&self, feature: usize) -> usize {
-        let head = self.config.head();
+        let head = self.config.head;
         feature / head * self.layout.pitch + feature % head
     }
 }

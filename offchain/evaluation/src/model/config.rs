@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::architecture::{Activation, NormKind, Output, Placement, Position, Transformer};
 use super::error::ModelError;
 
 /// Vocabulary of every model: its tokens are bytes.
@@ -70,6 +71,29 @@ impl Config {
     /// Width of all key heads together, which is that of all value heads.
     pub fn key_width(&self) -> usize {
         self.head() * self.key_heads
+    }
+
+    /// The computation.
+    pub(super) fn architecture(&self) -> Transformer {
+        Transformer {
+            vocabulary: VOCABULARY,
+            hidden: self.hidden,
+            intermediate: self.intermediate,
+            layers: self.layers,
+            heads: self.heads,
+            key_heads: self.key_heads,
+            head: self.head(),
+            positions: self.positions,
+            position: Position::Rotary { theta: self.theta },
+            norm: NormKind::Rms,
+            epsilon: self.epsilon,
+            placement: Placement::Before,
+            activation: Activation::Silu,
+            gated: true,
+            causal: true,
+            head_norm: false,
+            output: Output::Language { tied: self.tied },
+        }
     }
 
     /// Number of weights.

@@ -4,18 +4,25 @@
 //! tensors carry Hugging Face's names. Tokens are bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use blake2::Digest as _;
 
 use crate::digest::{Blake2b256, Digest};
 
+mod architecture;
 mod config;
 mod container;
 mod error;
+mod weights;
 
-pub use config::{Config, VOCABULARY};
+pub use architecture::{Activation, Architecture, NormKind, Output, Perceptron, Placement, Position, Transformer};
+pub use config::VOCABULARY;
 pub use container::MAX_HEADER;
 pub use error::ModelError;
+pub use weights::{Embedding, Head, Layer, Linear, Norm, Parts, Products, ReadError, Tail, Weights};
+
+use config::Config;
 
 use container::Container;
 
@@ -35,31 +42,20 @@ impl Default for Limits {
     }
 }
 
-/// Weights of one layer, row-major `[out, in]`.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Layer {
-    pub input_norm: Vec<f32>,
-    pub query: Vec<f32>,
-    pub key: Vec<f32>,
-    pub value: Vec<f32>,
-    pub output: Vec<f32>,
-    pub post_norm: Vec<f32>,
-    pub gate: Vec<f32>,
-    pub up: Vec<f32>,
-    pub down: Vec<f32>,
-}
-
-/// A model in memory: well-formed, and every weight finite.
-#[derive(Debug, Clone, PartialEq)]
+/// A model: well-formed, and every weight finite. Clones share the weights.
+#[derive(Debug, Clone)]
 pub struct Model {
-    config: Config,
+    architecture: Architecture,
     digest: Digest,
     tensor_digest: Digest,
-    pub(crate) embedding: Vec<f32>,
-    pub(crate) layers: Vec<Layer>,
-    pub(crate) norm: Vec<f32>,
-    /// None when tied to the embedding.
-    pub(crate) head: Option<Vec<f32>>,
+    weights: Arc<dyn Weights>,
+}
+
+/// Equal files and equal weights.
+impl PartialEq for Model {
+    fn eq(&self, other: &Self) -> bool {
+        (self.digest, self.tensor_digest) == (other.digest, other.tensor_digest)
+    }
 }
 
 impl Model {
@@ -103,35 +99,47 @@ impl Model {
             Some(tensor) => Ok(tensor.weights),
             None => Err(ModelError::MissingTensor { name }),
         };
+        let linear = |inputs, weight| Linear { inputs, weight, bias: None };
+        let norm = |gain| Norm { gain, bias: None };
+        let (hidden, inner) = (config.hidden, config.intermediate);
         let mut layers = Vec::with_capacity(config.layers);
         for layer in 0..config.layers {
             let mut part = |part: &str| take(format!("model.layers.{layer}.{part}.weight"));
             layers.push(Layer {
-                input_norm: part("input_layernorm")?,
-                query: part("self_attn.q_proj")?,
-                key: part("self_attn.k_proj")?,
-                value: part("self_attn.v_proj")?,
-                output: part("self_attn.o_proj")?,
-                post_norm: part("post_attention_layernorm")?,
-                gate: part("mlp.gate_proj")?,
-                up: part("mlp.up_proj")?,
-                down: part("mlp.down_proj")?,
+                attention_norm: norm(part("input_layernorm")?),
+                query: linear(hidden, part("self_attn.q_proj")?),
+                key: linear(hidden, part("self_attn.k_proj")?),
+                value: linear(hidden, part("self_attn.v_proj")?),
+                query_norm: None,
+                key_norm: None,
+                output: linear(hidden, part("self_attn.o_proj")?),
+                feed_norm: norm(part("post_attention_layernorm")?),
+                gate: Some(linear(hidden, part("mlp.gate_proj")?)),
+                up: linear(hidden, part("mlp.up_proj")?),
+                down: linear(inner, part("mlp.down_proj")?),
             });
         }
-        Ok(Self {
-            digest,
-            tensor_digest,
-            embedding: take(EMBEDDING.to_owned())?,
-            layers,
-            norm: take(NORM.to_owned())?,
-            head: if config.tied { None } else { Some(take(HEAD.to_owned())?) },
-            config,
-        })
+        let embedding = Embedding { tokens: take(EMBEDDING.to_owned())?, positions: None, segment: None, norm: None };
+        let head = if config.tied { None } else { Some(linear(hidden, take(HEAD.to_owned())?)) };
+        let tail = Tail { norm: Some(norm(take(NORM.to_owned())?)), head: Head::Language(head) };
+        let parts = Parts { embedding, layers, tail };
+        let architecture = Architecture::Transformer(config.architecture());
+        Ok(Self { architecture, digest, tensor_digest, weights: Arc::new(parts) })
     }
 
-    /// The architecture.
-    pub fn config(&self) -> &Config {
-        &self.config
+    /// A model of weights at hand, which must fit the architecture: for tests, and for what training has just made.
+    pub fn of_weights(architecture: Architecture, digest: Digest, weights: Arc<dyn Weights>) -> Self {
+        Self { architecture, digest, tensor_digest: digest, weights }
+    }
+
+    /// The computation.
+    pub fn architecture(&self) -> &Architecture {
+        &self.architecture
+    }
+
+    /// The weights, part by part.
+    pub fn weights(&self) -> &dyn Weights {
+        self.weights.as_ref()
     }
 
     /// blake2b-256 of the file: what a miner commits on chain.

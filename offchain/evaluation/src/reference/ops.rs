@@ -64,10 +64,10 @@ pub fn swiglu(gate: &[f64], up: &[f64]) -> Vec<f64> {
 }
 
 /// `-log softmax(hidden · headᵀ)[target]` of each row, in nats.
-pub fn cross_entropy(hidden: &[f64], head: &[f64], width: usize, targets: &[u8]) -> Vec<f64> {
-    let loss = |(row, &target): (&[f64], &u8)| {
+pub fn cross_entropy(hidden: &[f64], head: &[f64], width: usize, targets: &[u32]) -> Vec<f64> {
+    let loss = |(row, &target): (&[f64], &u32)| {
         let logits = matmul(row, head, width);
-        log_sum_exp(&logits) - logits[usize::from(target)]
+        log_sum_exp(&logits) - logits[target as usize]
     };
     hidden.chunks_exact(width).zip(targets).map(loss).collect()
 }

@@ -3,7 +3,7 @@
 use super::{Evaluation, MinerFault, Outcome, ValidatorFault};
 use crate::digest::Digest;
 use crate::engine::Engine;
-use crate::model::{Limits, Model};
+use crate::model::{Architecture, Limits, Model};
 use crate::score::{Score, ScoreError};
 use crate::window::Window;
 
@@ -22,7 +22,10 @@ pub fn evaluate(engine: &Engine, file: &[u8], limits: &Limits, windows: &[Window
 }
 
 fn measure(engine: &Engine, model: &Model, windows: &[Window]) -> Outcome {
-    let positions = model.config().positions;
+    let positions = match model.architecture() {
+        Architecture::Transformer(transformer) => transformer.positions,
+        Architecture::Perceptron(_) => 0,
+    };
     let needed = windows.iter().map(Window::predictions).max().unwrap_or(0);
     if needed > positions {
         return Outcome::Miner(MinerFault::ContextTooShort { positions, needed });

@@ -34,14 +34,14 @@ impl Oracle {
         &self.tensors[&format!("{name}.weight")]
     }
 
-    /// Summed negative log-likelihood in nats of bytes 1.. of a window.
-    pub fn nll(&self, window: &[u8]) -> f64 {
+    /// Summed negative log-likelihood in nats of tokens 1.. of a window.
+    pub fn nll(&self, window: &[u32]) -> f64 {
         self.try_nll(window).unwrap()
     }
 
-    fn try_nll(&self, window: &[u8]) -> Result<f64> {
+    fn try_nll(&self, window: &[u32]) -> Result<f64> {
         let length = window.len() - 1;
-        let ids = |bytes: &[u8]| Tensor::new(bytes.iter().copied().map(u32::from).collect::<Vec<_>>(), &Device::Cpu);
+        let ids = |tokens: &[u32]| Tensor::new(tokens, &Device::Cpu);
         let mut x = self.weight("model.embed_tokens").embedding(&ids(&window[..length])?)?;
         for layer in 0..self.size("num_hidden_layers") {
             let name = |part: &str| format!("model.layers.{layer}.{part}");

@@ -100,7 +100,8 @@ impl Recipe {
     /// Windows of random bytes.
     pub fn windows(&self, count: usize, predictions: usize) -> Vec<Window> {
         let mut random = Random(self.seed ^ 0xabcd);
-        (0..count).map(|_| Window::new((0..=predictions).map(|_| random.next() as u8).collect()).unwrap()).collect()
+        let mut text = || (0..=predictions).map(|_| random.next() as u8).collect::<Vec<_>>();
+        (0..count).map(|_| Window::of_bytes(&text()).unwrap()).collect()
     }
 }
 

@@ -83,12 +83,16 @@ proptest! {
         let hidden: Vec<f32> = random(rows * inner, seed).iter().map(|x| x * sharpness).collect();
         let weight = random(256 * inner, !seed);
         let targets: Vec<u8> = random(rows, seed / 5).iter().map(|x| (x * 127.9 + 128.0) as u8).collect();
-        let expected = ops::cross_entropy(&widen(&hidden), &widen(&weight), inner, &targets);
+        let expected = ops::cross_entropy(&widen(&hidden), &widen(&weight), inner, &wide(&targets));
         for bench in benches() {
             let error = error(&head(bench, &hidden, &weight, &targets, inner), &expected);
             prop_assert!(error < TOLERANCE, "{:?}: {error:e}", bench.style);
         }
     }
+}
+
+fn wide(targets: &[u8]) -> Vec<u32> {
+    targets.iter().copied().map(u32::from).collect()
 }
 
 fn head(bench: &Bench, hidden: &[f32], weight: &[f32], targets: &[u8], inner: usize) -> Vec<f32> {
