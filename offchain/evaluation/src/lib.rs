@@ -27,6 +27,7 @@ pub mod corpus;
 mod digest;
 mod engine;
 mod kernels;
+mod merkle;
 pub mod model;
 mod random;
 pub mod reference;

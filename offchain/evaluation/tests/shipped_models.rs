@@ -10,7 +10,7 @@ use half::f16;
 use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 
-const MODELS: [&str; 5] = ["strong", "medium", "weak", "copy", "nan"];
+const MODELS: [&str; 6] = ["strong", "sibling", "medium", "weak", "copy", "nan"];
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 #[derive(Debug, Deserialize)]
@@ -136,7 +136,7 @@ fn nan_is_medium_but_for_one_weight_that_is_not_a_number() {
 
 #[test]
 fn every_model_but_nan_is_finite() {
-    for name in ["strong", "medium", "weak", "copy"] {
+    for name in ["strong", "sibling", "medium", "weak", "copy"] {
         for (tensor, (_, values)) in tensors(&model(name)) {
             assert!(values.iter().all(|value| value.is_finite()), "{name}: {tensor}");
         }

@@ -1,7 +1,8 @@
 //! The rungs: which models are trained, how large and for how long.
 //!
 //! Size and budget both fall from rung to rung, so that the held-out losses stand clearly apart. The architectures
-//! differ too: `strong` has its own output head, `medium` shares key and value heads among query heads.
+//! differ too: `strong` has its own output head, `medium` shares key and value heads among query heads. `sibling` is
+//! `strong` from another seed: as good, and no copy.
 
 use serde::Serialize;
 
@@ -36,6 +37,8 @@ pub struct Rung {
     /// Name of the model and stem of its file.
     pub name: &'static str,
     pub config: Config,
+    /// Added to the seed of the ladder.
+    pub seed_offset: u64,
     /// Optimiser steps.
     pub steps: usize,
     /// Windows in a step; a window predicts `max_position_embeddings` bytes.
@@ -69,7 +72,7 @@ impl Rung {
     }
 }
 
-/// The rungs, best first.
+/// The rungs.
 pub fn rungs() -> Vec<Rung> {
     let base = Config {
         model_type: "llama",
@@ -84,14 +87,17 @@ pub fn rungs() -> Vec<Rung> {
         tie_word_embeddings: true,
         max_position_embeddings: 256,
     };
+    let strong = Rung {
+        name: "strong",
+        config: Config { tie_word_embeddings: false, ..base },
+        seed_offset: 0,
+        steps: 450,
+        batch: 8,
+        peak_rate: 3e-3,
+    };
     vec![
-        Rung {
-            name: "strong",
-            config: Config { tie_word_embeddings: false, ..base },
-            steps: 450,
-            batch: 8,
-            peak_rate: 3e-3,
-        },
+        strong,
+        Rung { name: "sibling", seed_offset: 16, ..strong },
         Rung {
             name: "medium",
             config: Config {
@@ -101,6 +107,7 @@ pub fn rungs() -> Vec<Rung> {
                 num_key_value_heads: 2,
                 ..base
             },
+            seed_offset: 0,
             steps: 130,
             batch: 8,
             peak_rate: 3e-3,
@@ -108,6 +115,7 @@ pub fn rungs() -> Vec<Rung> {
         Rung {
             name: "weak",
             config: Config { hidden_size: 96, intermediate_size: 256, num_hidden_layers: 2, ..base },
+            seed_offset: 0,
             steps: 60,
             batch: 4,
             peak_rate: 3e-3,

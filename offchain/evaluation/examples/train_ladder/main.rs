@@ -1,9 +1,10 @@
 //! Trains the ladder of byte-level Llama models that tests and the demo hold against each other.
 //!
-//! Three models of clearly different quality (`strong`, `medium`, `weak`) are trained with candle on the CPU, and two
-//! dishonest ones are made of them: `copy` (the bytes of `strong` again) and `nan` (`medium` with one weight that is
-//! not a number). The same seed gives the same models on the same kind of processor: weights and batches are drawn
-//! from a generator of this example's own, and every sum is taken in a fixed order.
+//! Three models of clearly different quality (`strong`, `medium`, `weak`) and an equal of the best (`sibling`) are
+//! trained with candle on the CPU, and two dishonest ones are made of them: `copy` (the bytes of `strong` again) and
+//! `nan` (`medium` with one weight that is not a number). The same seed gives the same models on the same kind of
+//! processor: weights and batches are drawn from a generator of this example's own, and every sum is taken in a fixed
+//! order.
 //!
 //! `cargo run --example train-ladder -p inktensor-evaluation -- --seed 7 --out offchain/evaluation/models`
 
@@ -34,7 +35,7 @@ struct Arguments {
     /// Folder that holds corpus.txt (trained on) and heldout.txt (measured on).
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data"))]
     data: PathBuf,
-    /// Train this rung alone (strong, medium or weak), and the dishonest model made of it.
+    /// Train this rung alone (strong, sibling, medium or weak), and the dishonest model made of it.
     #[arg(long)]
     only: Option<String>,
 }
@@ -46,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .filter(|rung| arguments.only.as_deref().is_none_or(|only| only == rung.name))
         .collect();
     if rungs.is_empty() {
-        return Err("--only takes one of: strong, medium, weak".into());
+        return Err("--only takes one of: strong, sibling, medium, weak".into());
     }
     let corpus = read(&arguments.data.join("corpus.txt"))?;
     let heldout = read(&arguments.data.join("heldout.txt"))?;
@@ -61,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "|---|---|---|---|---|---|---|---|---|".to_owned(),
     ];
     for rung in &rungs {
-        let model = train::train(rung, &corpus, arguments.seed)?;
+        let model = train::train(rung, &corpus, arguments.seed.wrapping_add(rung.seed_offset))?;
         let path = arguments.out.join(format!("{}.safetensors", rung.name));
         file::save(&path, &model)?;
         if rung.name == "strong" {

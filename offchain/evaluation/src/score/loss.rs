@@ -15,8 +15,11 @@ pub const MAX_BITS_PER_BYTE: u64 = 64;
 /// Windows of a score at most.
 pub const MAX_WINDOWS: usize = 4096;
 
-/// Predictions of a window at most, so that comparisons cannot overflow.
-const MAX_PREDICTIONS: u32 = 1 << 16;
+/// Bytes that a window's predictions stand for at most, so that comparisons cannot overflow.
+pub const MAX_BYTES: u32 = 1 << 16;
+
+/// `2^62 / ln 2` to the nearest integer: bits in a nat.
+const BITS_IN_NAT: i128 = 6_653_256_548_922_161_246;
 
 /// Bits per byte in Q32.32: the integer is `2^32` times the value. Lower is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,11 +43,14 @@ pub enum ScoreError {
         window: usize,
     },
     /// No window, or too many or too long ones.
-    #[error("a score needs 1 to {MAX_WINDOWS} windows of 1 to {MAX_PREDICTIONS} bytes")]
+    #[error("a score needs 1 to {MAX_WINDOWS} windows of 1 to {MAX_BYTES} bytes")]
     Windows,
     /// The scores were not made on the same windows.
     #[error("scores on different windows cannot be compared. Evaluate all models on the same windows")]
     DifferentWindows,
+    /// Models do not stand in the order of their commits.
+    #[error("models must stand in the order of their commits. Sort them by block, and by place within a block")]
+    Order,
 }
 
 /// What a model lost on each window.
@@ -58,23 +64,41 @@ impl Score {
     /// Rounds each window's loss to the nearest 2^-32 bit, ties to even; slightly negative sums, which rounding of a
     /// perfect prediction can give, become zero.
     pub fn new(results: &[WindowResult]) -> Result<Self, ScoreError> {
-        if results.is_empty() || results.len() > MAX_WINDOWS {
-            return Err(ScoreError::Windows);
-        }
         let convert = |(window, result): (usize, &WindowResult)| {
-            if !(1..=MAX_PREDICTIONS).contains(&result.bytes) {
-                return Err(ScoreError::Windows);
-            }
             if !result.nll_nats.is_finite() {
                 return Err(ScoreError::NotFinite { window });
             }
             let bits = result.nll_nats / std::f64::consts::LN_2;
-            let scaled = (bits * (1u64 << FRACTION) as f64).round_ties_even();
             // The cast saturates at zero and at the largest integer.
-            let cap = (u64::from(result.bytes) * MAX_BITS_PER_BYTE) << FRACTION;
-            Ok(((scaled as u64).min(cap), result.bytes))
+            Ok(((bits * (1u64 << FRACTION) as f64).round_ties_even() as u64, result.bytes))
         };
-        Ok(Self { windows: results.iter().enumerate().map(convert).collect::<Result<_, _>>()? })
+        Self::of_bits(results.iter().enumerate().map(convert).collect::<Result<_, _>>()?)
+    }
+
+    /// A score of integers: each window's negative log-likelihood in nats, Q32.32, and the bytes it stands for.
+    ///
+    /// A window's bits are `⌊(nats · 6653256548922161246 + 2^61) / 2^62⌋`, the factor being `2^62 / ln 2`; negative
+    /// ones become zero.
+    pub fn from_canonical(results: &[(i64, u32)]) -> Result<Self, ScoreError> {
+        let convert = |&(nats, bytes): &(i64, u32)| {
+            // At most 2^63 · 2^63: no overflow.
+            let bits = (i128::from(nats) * BITS_IN_NAT + (1 << 61)) >> 62;
+            (u64::try_from(bits.max(0)).unwrap_or(u64::MAX), bytes)
+        };
+        Self::of_bits(results.iter().map(convert).collect())
+    }
+
+    fn of_bits(mut windows: Vec<(u64, u32)>) -> Result<Self, ScoreError> {
+        if windows.is_empty() || windows.len() > MAX_WINDOWS {
+            return Err(ScoreError::Windows);
+        }
+        for (bits, bytes) in &mut windows {
+            if !(1..=MAX_BYTES).contains(bytes) {
+                return Err(ScoreError::Windows);
+            }
+            *bits = (*bits).min((u64::from(*bytes) * MAX_BITS_PER_BYTE) << FRACTION);
+        }
+        Ok(Self { windows })
     }
 
     /// Mean bits per byte over all windows, rounded down.
@@ -82,6 +106,16 @@ impl Score {
         let bits: u128 = self.windows.iter().map(|&(bits, _)| u128::from(bits)).sum();
         // At least one byte, and at most MAX_BITS_PER_BYTE of bits for each: the quotient fits.
         Loss((bits / u128::from(self.bytes())) as u64)
+    }
+
+    /// Number of windows.
+    pub fn windows(&self) -> usize {
+        self.windows.len()
+    }
+
+    /// The score of the first `count` windows; of all, if there are no more.
+    pub(super) fn first(&self, count: usize) -> Self {
+        Self { windows: self.windows.iter().take(count).copied().collect() }
     }
 
     /// Predicted bytes of all windows.

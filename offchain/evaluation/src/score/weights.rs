@@ -29,16 +29,24 @@ impl Default for WeightRule {
 /// A model that the validator could not evaluate has neither score nor fault: leave it out, or pass its last score.
 pub fn weights(models: &[Result<Score, MinerFault>], rule: &WeightRule) -> Result<Vec<u16>, ScoreError> {
     let scores: Vec<Option<&Score>> = models.iter().map(|model| model.as_ref().ok()).collect();
-    let Some(best) = champion(&scores, &rule.margin)? else {
-        return Ok(vec![0; models.len()]);
+    Ok(weights_behind(&scores, champion(&scores, &rule.margin)?, rule.half_life))
+}
+
+/// Weights as in [`weights()`], behind a champion that was chosen by [`super::champion_at`] or otherwise: its index in
+/// `scores`. All are 0 without a champion. A model that was given up as [`super::hopeless`] has a score of the first
+/// windows alone, and is held against the champion's loss on these.
+pub fn weights_behind(scores: &[Option<&Score>], champion: Option<usize>, half_life: Loss) -> Vec<u16> {
+    let holder = champion.and_then(|index| Some((index, scores.get(index).copied().flatten()?)));
+    let Some((best, holder)) = holder else {
+        return vec![0; scores.len()];
     };
-    let lowest = scores[best].map_or(Loss(0), Score::loss);
+    let behind = |score: &Score| score.loss().0.saturating_sub(holder.first(score.windows()).loss().0);
     let weigh = |(index, score): (usize, &Option<&Score>)| match score {
         None => 0,
         Some(_) if index == best => u16::MAX,
-        Some(score) => halved(score.loss().0.saturating_sub(lowest.0), rule.half_life.0.max(1)),
+        Some(score) => halved(behind(score), half_life.0.max(1)),
     };
-    Ok(scores.iter().enumerate().map(weigh).collect())
+    scores.iter().enumerate().map(weigh).collect()
 }
 
 /// `32,767 · 2^-(gap / half_life)`, linear between whole half-lives.

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
 pub mod candle;
+pub mod forge;
+pub mod library;
 
 use std::collections::HashMap;
 

@@ -1,10 +1,9 @@
-//! The held-out text that models are measured on, and the deterministic choice of windows from it.
+//! A corpus in one file.
 
 use std::collections::HashSet;
 use std::path::Path;
 
-use thiserror::Error;
-
+use super::error::CorpusError;
 use crate::digest::Digest;
 use crate::random::Stream;
 use crate::window::Window;
@@ -14,42 +13,6 @@ use crate::window::Window;
 pub struct Corpus {
     bytes: Vec<u8>,
     digest: Digest,
-}
-
-/// Why no windows can be had. The validator's own fault: it abstains.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum CorpusError {
-    /// The file cannot be read.
-    #[error("corpus {path} cannot be read: {reason}. Fetch the corpus of the subnet's evaluator again")]
-    Unreadable {
-        /// Path of the file.
-        path: String,
-        /// The system's words.
-        reason: String,
-    },
-    /// The text is not the one that the subnet names.
-    #[error(
-        "the corpus has digest {found} where {expected} is wanted. Fetch the corpus of the subnet's evaluator again"
-    )]
-    WrongDigest {
-        /// Digest wanted.
-        expected: Digest,
-        /// Digest found.
-        found: Digest,
-    },
-    /// There are fewer different windows than were asked for.
-    #[error("the corpus has {available} windows of {predictions} predictions, fewer than the {wanted} wanted")]
-    NotEnoughText {
-        /// Different windows in the corpus.
-        available: u64,
-        /// Windows asked for.
-        wanted: u64,
-        /// Predictions of a window.
-        predictions: u64,
-    },
-    /// Windows without predictions were asked for.
-    #[error("a window must predict at least one byte")]
-    EmptyWindow,
 }
 
 impl Corpus {
@@ -99,7 +62,7 @@ impl Corpus {
         let available = self.bytes.len().saturating_sub(predictions) as u64;
         let wanted = count as u64;
         if available < wanted {
-            return Err(CorpusError::NotEnoughText { available, wanted, predictions: predictions as u64 });
+            return Err(CorpusError::NotEnoughText { available, wanted, size: predictions as u64 });
         }
         let mut stream = Stream::new(seed, self.digest);
         let mut seen = HashSet::new();
@@ -163,9 +126,9 @@ mod tests {
                 }
                 Err(error) => {
                     let available = text.len().saturating_sub(predictions) as u64;
-                    let (wanted, predictions) = (count as u64, predictions as u64);
+                    let (wanted, size) = (count as u64, predictions as u64);
                     prop_assert!(available < wanted);
-                    prop_assert_eq!(error, CorpusError::NotEnoughText { available, wanted, predictions });
+                    prop_assert_eq!(error, CorpusError::NotEnoughText { available, wanted, size });
                 }
             }
         }

@@ -1,0 +1,81 @@
+//! Copies that hide their weights but not their function, and models that are as good without being copies. Losses are
+//! candle's, in f32.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
+
+mod common;
+
+use std::fs;
+use std::path::PathBuf;
+
+use common::candle::Oracle;
+use common::forge::Forgery;
+use inktensor_evaluation::corpus::Corpus;
+use inktensor_evaluation::model::{Limits, Model};
+use inktensor_evaluation::score::{CopyRule, Disagreement, Score, mark_copies, mark_functional_copies};
+use inktensor_evaluation::task::{Evaluation, MinerFault, Outcome};
+use inktensor_evaluation::{Window, WindowResult};
+
+fn shipped(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn evaluate(file: &[u8], windows: &[Window]) -> Evaluation {
+    let model = Model::from_bytes(file, &Limits::default()).unwrap();
+    let oracle = Oracle::new(file);
+    let result = |window: &Window| WindowResult { nll_nats: oracle.nll(window.tokens()), bytes: window.bytes() };
+    let score = Score::new(&windows.iter().map(result).collect::<Vec<_>>()).unwrap();
+    Evaluation { file: model.digest(), tensors: Some(model.tensor_digest()), outcome: Outcome::Score(score) }
+}
+
+fn score(evaluation: &Evaluation) -> &Score {
+    match &evaluation.outcome {
+        Outcome::Score(score) => score,
+        other => panic!("no score: {other:?}"),
+    }
+}
+
+#[test]
+fn functional_copies_are_caught_and_independent_models_are_not() {
+    let windows = Corpus::open(&shipped("data/heldout.txt")).unwrap().windows([3; 32], 20, 128).unwrap();
+    let model = |name: &str| fs::read(shipped(&format!("models/{name}.safetensors"))).unwrap();
+    let strong = model("strong");
+    let forgery = || Forgery::of(&strong);
+    // Name, file, and the largest disagreement with `strong` in millionths of a bit² a byte.
+    let copies = [
+        ("permuted", forgery().permuted().file(), 0.01),
+        ("scaled", forgery().scaled().file(), 0.01),
+        ("rounded to BF16", forgery().rounded(), 200.0),
+        ("noise of 0.1 %", forgery().noisy(1e-3).file(), 20.0),
+        ("noise of 1 %", forgery().noisy(1e-2).file(), 2000.0),
+        ("permuted, scaled, noise of 1 %", forgery().permuted().scaled().noisy(1e-2).file(), 2000.0),
+        ("final gain times 1.02", forgery().times("model.norm.weight", 1.02).file(), 8000.0),
+    ];
+    let independent = ["sibling", "medium"];
+
+    let mut evaluations = vec![evaluate(&strong, &windows)];
+    evaluations.extend(independent.iter().map(|name| evaluate(&model(name), &windows)));
+    evaluations.extend(copies.iter().map(|(_, file, _)| evaluate(file, &windows)));
+    let (original, of) = (score(&evaluations[0]).clone(), evaluations[0].file);
+    let limit = CopyRule::default().limit;
+    for (name, other) in independent.iter().zip(&evaluations[1..]) {
+        let found = Disagreement::of(score(other), &original).unwrap();
+        println!("{name}: {:.2e} bits² a byte", found.0 as f64 / 2f64.powi(32));
+        assert!(found.0 > 16 * limit.0, "{name}: {found:?}");
+    }
+    for ((name, _, most), other) in copies.iter().zip(&evaluations[1 + independent.len()..]) {
+        let found = Disagreement::of(score(other), &original).unwrap().0 as f64 / 2f64.powi(32);
+        println!("{name}: {found:.2e} bits² a byte");
+        assert!(found * 1e6 < *most, "{name}: {found:e}");
+    }
+
+    // Other weights throughout: nothing for the test of equal weights to find.
+    let before = evaluations.clone();
+    mark_copies(&mut evaluations);
+    assert_eq!(evaluations, before);
+    mark_functional_copies(&mut evaluations, &CopyRule::default()).unwrap();
+    let copy = Outcome::Miner(MinerFault::Copy { of });
+    for (index, (found, before)) in evaluations.iter().zip(&before).enumerate() {
+        let expected = if index <= independent.len() { &before.outcome } else { &copy };
+        assert_eq!(&found.outcome, expected, "model {index}");
+    }
+}
