@@ -1,68 +1,111 @@
-//! The same computation as plain scalar code in f64: the yardstick of the kernels, written to be read.
+//! The same computation as plain scalar code in f64: the yardstick of the engines, written to be read.
 
-use crate::model::{Architecture, Head, Layer, Model, Position, ReadError, Transformer};
+use crate::model::{Architecture, Head, Model, Output, Transformer};
 use crate::window::{Window, WindowResult};
 
+mod error;
+mod forward;
 pub mod ops;
 
-/// Negative log-likelihood of a window under a model.
-pub fn evaluate(model: &Model, window: &Window) -> Result<WindowResult, ReadError> {
-    let Architecture::Transformer(config) = model.architecture() else {
-        return Ok(WindowResult { nll_nats: f64::NAN, bytes: 0 });
-    };
-    let weights = model.weights();
-    let tail = weights.tail()?;
-    let width = config.hidden;
-    let table = widen(&weights.embedding()?.tokens);
-    let mut stream: Vec<f64> = Vec::with_capacity(window.predictions() * width);
-    for &token in window.inputs() {
-        let start = token as usize * width;
-        stream.extend_from_slice(&table[start..start + width]);
-    }
-    for layer in 0..config.layers {
-        let layer = weights.layer(layer)?;
-        attend(config, &layer, &mut stream);
-        feed_forward(config, &layer, &mut stream);
-    }
-    let hidden = ops::rmsnorm(&stream, &widen(&tail.norm.map(|norm| norm.gain).unwrap_or_default()), config.epsilon);
-    let head = match &tail.head {
-        Head::Language(Some(head)) => widen(&head.weight),
-        _ => table,
-    };
-    let targets = window.targets();
-    let losses = ops::cross_entropy(&hidden, &head, width, targets);
+pub use error::ReferenceError;
+
+use forward::{apply, normed, widen};
+
+/// Negative log-likelihood of a window under a language model.
+pub fn nll(model: &Model, window: &Window) -> Result<WindowResult, ReferenceError> {
+    let config = language(model)?;
+    forward::known(config, window.tokens())?;
+    let states = states(model, window.inputs())?;
+    let counted = &states[(window.first() - 1) * config.hidden..];
+    let losses = ops::losses(&language_head(model, counted)?, config.vocabulary, window.targets());
     Ok(WindowResult { nll_nats: losses.iter().sum(), bytes: window.bytes() })
 }
 
-/// Adds the attention block to the stream.
-fn attend(config: &Transformer, layer: &Layer, stream: &mut [f64]) {
-    let normed = ops::rmsnorm(stream, &widen(&layer.attention_norm.gain), config.epsilon);
-    let mut query = ops::matmul(&normed, &widen(&layer.query.weight), config.hidden);
-    let mut key = ops::matmul(&normed, &widen(&layer.key.weight), config.hidden);
-    let value = ops::matmul(&normed, &widen(&layer.value.weight), config.hidden);
-    if let Position::Rotary { theta } = config.position {
-        ops::rope(&mut query, config.heads, config.head, theta);
-        ops::rope(&mut key, config.key_heads, config.head, theta);
+/// Logits of the next token after each token of a language model, `[tokens, vocabulary]`.
+pub fn logits(model: &Model, tokens: &[u32]) -> Result<Vec<f64>, ReferenceError> {
+    language(model)?;
+    language_head(model, &states(model, tokens)?)
+}
+
+/// The mean of an encoder's final states over all tokens, scaled to length one.
+pub fn embed(model: &Model, tokens: &[u32]) -> Result<Vec<f64>, ReferenceError> {
+    let config = transformer(model, "an embedding", |output| output == Output::Embedding)?;
+    Ok(ops::direction_of_mean(&states(model, tokens)?, config.hidden))
+}
+
+/// Logits of the classes of a text.
+pub fn classify(model: &Model, tokens: &[u32]) -> Result<Vec<f64>, ReferenceError> {
+    let config = transformer(model, "classes of text", |output| matches!(output, Output::Classes { .. }))?;
+    let states = states(model, tokens)?;
+    let mut first = states[..config.hidden].to_vec();
+    let Head::Classes { pooler, classifier } = model.weights().tail()?.head else {
+        return Err(ReferenceError::Unfit { part: "the head" });
+    };
+    if let Some(pooler) = pooler {
+        first = apply(&pooler, &first).into_iter().map(f64::tanh).collect();
     }
-    let mixed = ops::attention(&query, &key, &value, [config.heads, config.key_heads, config.head]);
-    add(stream, &ops::matmul(&mixed, &widen(&layer.output.weight), config.hidden));
+    Ok(apply(&classifier, &first))
 }
 
-/// Adds the feed-forward block to the stream.
-fn feed_forward(config: &Transformer, layer: &Layer, stream: &mut [f64]) {
-    let normed = ops::rmsnorm(stream, &widen(&layer.feed_norm.gain), config.epsilon);
-    let gate = layer.gate.as_ref().map(|gate| widen(&gate.weight)).unwrap_or_default();
-    let gate = ops::matmul(&normed, &gate, config.hidden);
-    let up = ops::matmul(&normed, &widen(&layer.up.weight), config.hidden);
-    add(stream, &ops::matmul(&ops::swiglu(&gate, &up), &widen(&layer.down.weight), config.intermediate));
+/// Logits of the classes of a feature vector.
+pub fn perceive(model: &Model, features: &[f32]) -> Result<Vec<f64>, ReferenceError> {
+    let Architecture::Perceptron(config) = model.architecture() else {
+        return Err(ReferenceError::OtherOutput { asked: "classes of features" });
+    };
+    let expected = config.widths.first().copied().unwrap_or_default();
+    if features.len() != expected {
+        return Err(ReferenceError::Features { found: features.len(), expected });
+    }
+    let mut x = widen(features);
+    for (index, product) in model.weights().products()?.iter().enumerate() {
+        if index > 0 {
+            x = ops::activated(config.activation, &x);
+        }
+        x = apply(product, &x);
+    }
+    Ok(x)
 }
 
-fn add(stream: &mut [f64], change: &[f64]) {
-    for (x, change) in stream.iter_mut().zip(change) {
-        *x += change;
+/// The residual stream of a transformer before each layer and after the last, each `[tokens, hidden]`: for comparing
+/// engines layer by layer.
+pub fn streams(model: &Model, tokens: &[u32]) -> Result<Vec<Vec<f64>>, ReferenceError> {
+    forward::streams(transformer(model, "states", |_| true)?, model.weights(), tokens)
+}
+
+/// The final states of a transformer, `[tokens, hidden]`: the stream after the last layer, and the final norm where
+/// norms stand before blocks.
+pub fn states(model: &Model, tokens: &[u32]) -> Result<Vec<f64>, ReferenceError> {
+    let config = transformer(model, "states", |_| true)?;
+    let stream = forward::streams(config, model.weights(), tokens)?.pop().unwrap_or_default();
+    Ok(match model.weights().tail()?.norm {
+        Some(norm) => normed(config, &norm, &stream),
+        None => stream,
+    })
+}
+
+fn language(model: &Model) -> Result<&Transformer, ReferenceError> {
+    transformer(model, "a language model's loss", |output| matches!(output, Output::Language { .. }))
+}
+
+fn transformer<'a>(
+    model: &'a Model,
+    asked: &'static str,
+    answers: impl Fn(Output) -> bool,
+) -> Result<&'a Transformer, ReferenceError> {
+    match model.architecture() {
+        Architecture::Transformer(config) if answers(config.output) => Ok(config),
+        _ => Err(ReferenceError::OtherOutput { asked }),
     }
 }
 
-fn widen(weights: &[f32]) -> Vec<f64> {
-    weights.iter().copied().map(f64::from).collect()
+fn language_head(model: &Model, states: &[f64]) -> Result<Vec<f64>, ReferenceError> {
+    let config = language(model)?;
+    match model.weights().tail()?.head {
+        Head::Language(Some(head)) => Ok(apply(&head, states)),
+        Head::Language(None) => {
+            let table = widen(&model.weights().embedding()?.tokens);
+            Ok(ops::matmul(states, &table, config.hidden))
+        }
+        _ => Err(ReferenceError::Unfit { part: "the head" }),
+    }
 }

@@ -1,104 +1,106 @@
-//! Llama's forward pass in candle's operations, from a file as candle reads it: an oracle that shares no code with the
-//! engine or its scalar reference.
+//! candle's own models in f32 on the CPU, as oracles: they share no code with this crate.
 
 use std::collections::HashMap;
 
 use candle_core::{D, DType, Device, Result, Tensor};
-use candle_nn::ops::{log_softmax, rms_norm, softmax_last_dim};
-use candle_nn::rotary_emb::rope;
-use serde_json::Value;
+use candle_nn::VarBuilder;
+use candle_nn::ops::log_softmax;
+use candle_transformers::models::bert::BertModel;
+use candle_transformers::models::llama::{Cache, Config as LlamaConfig, Llama, LlamaConfig as LlamaJson};
+use candle_transformers::models::{qwen2, qwen3};
+use serde::de::DeserializeOwned;
 
-pub struct Oracle {
-    tensors: HashMap<String, Tensor>,
-    config: Value,
+/// A language model.
+pub struct Oracle(Family);
+
+enum Family {
+    Llama(Box<Llama>, LlamaConfig),
+    Qwen2(qwen2::ModelForCausalLM),
+    Qwen3(qwen3::ModelForCausalLM),
 }
 
 impl Oracle {
+    /// Reads a file that holds its configuration as metadata.
     pub fn new(file: &[u8]) -> Self {
-        let tensors = candle_core::safetensors::load_buffer(file, &Device::Cpu).unwrap();
-        let tensors = tensors.into_iter().map(|(name, tensor)| (name, tensor.to_dtype(DType::F32).unwrap())).collect();
-        let (_, header) = safetensors::SafeTensors::read_metadata(file).unwrap();
-        let config = serde_json::from_str(&header.metadata().as_ref().unwrap()["config"]).unwrap();
-        Self { tensors, config }
+        Self::read(file).unwrap()
     }
 
-    fn size(&self, field: &str) -> usize {
-        self.config[field].as_u64().unwrap() as usize
+    fn read(file: &[u8]) -> Result<Self> {
+        let weights = weights(file)?;
+        let family = match config::<serde_json::Value>(file)["model_type"].as_str().unwrap() {
+            "llama" => {
+                let config = config::<LlamaJson>(file).into_config(false);
+                Family::Llama(Box::new(Llama::load(weights, &config)?), config)
+            }
+            "qwen2" => Family::Qwen2(qwen2::ModelForCausalLM::new(&config(file), weights)?),
+            "qwen3" => Family::Qwen3(qwen3::ModelForCausalLM::new(&config(file), weights)?),
+            other => panic!("no oracle for {other}"),
+        };
+        Ok(Self(family))
     }
 
-    fn epsilon(&self) -> f32 {
-        self.config["rms_norm_eps"].as_f64().unwrap() as f32
-    }
-
-    fn weight(&self, name: &str) -> &Tensor {
-        &self.tensors[&format!("{name}.weight")]
+    /// Logits after each token, `[tokens, vocabulary]`.
+    pub fn logits(&self, tokens: &[u32]) -> Vec<f64> {
+        self.rows(tokens).and_then(|rows| rows.flatten_all()?.to_dtype(DType::F64)?.to_vec1()).unwrap()
     }
 
     /// Summed negative log-likelihood in nats of tokens 1.. of a window.
     pub fn nll(&self, window: &[u32]) -> f64 {
-        self.try_nll(window).unwrap()
-    }
-
-    fn try_nll(&self, window: &[u32]) -> Result<f64> {
-        let length = window.len() - 1;
-        let ids = |tokens: &[u32]| Tensor::new(tokens, &Device::Cpu);
-        let mut x = self.weight("model.embed_tokens").embedding(&ids(&window[..length])?)?;
-        for layer in 0..self.size("num_hidden_layers") {
-            let name = |part: &str| format!("model.layers.{layer}.{part}");
-            let normed = rms_norm(&x, self.weight(&name("input_layernorm")), self.epsilon())?;
-            x = (x + self.attention(&normed, &name("self_attn"))?)?;
-            let normed = rms_norm(&x, self.weight(&name("post_attention_layernorm")), self.epsilon())?;
-            let gate = self.linear(&normed, &name("mlp.gate_proj"))?.silu()?;
-            let inner = (gate * self.linear(&normed, &name("mlp.up_proj"))?)?;
-            x = (x + self.linear(&inner, &name("mlp.down_proj"))?)?;
-        }
-        let normed = rms_norm(&x, self.weight("model.norm"), self.epsilon())?;
-        let tied = self.config["tie_word_embeddings"].as_bool().unwrap();
-        let logits = self.linear(&normed, if tied { "model.embed_tokens" } else { "lm_head" })?;
-        let targets = ids(&window[1..])?.unsqueeze(1)?;
-        let chosen = log_softmax(&logits, D::Minus1)?.gather(&targets, 1)?;
-        Ok(-chosen.to_dtype(DType::F64)?.sum_all()?.to_scalar::<f64>()?)
-    }
-
-    fn linear(&self, x: &Tensor, name: &str) -> Result<Tensor> {
-        x.matmul(&self.weight(name).t()?)
-    }
-
-    fn attention(&self, x: &Tensor, name: &str) -> Result<Tensor> {
-        let (heads, keys) = (self.size("num_attention_heads"), self.size("num_key_value_heads"));
-        let (length, width) = x.dims2()?;
-        let head = width / heads;
-        let split = |part: &str, heads: usize| -> Result<Tensor> {
-            let projected = self.linear(x, &format!("{name}.{part}"))?;
-            projected.reshape((1, length, heads, head))?.transpose(1, 2)?.contiguous()
+        let loss = || {
+            let targets = Tensor::new(&window[1..], &Device::Cpu)?.unsqueeze(1)?;
+            let chosen = log_softmax(&self.rows(&window[..window.len() - 1])?, D::Minus1)?.gather(&targets, 1)?;
+            chosen.to_dtype(DType::F64)?.sum_all()?.to_scalar::<f64>()
         };
-        // Each key head stands as often as query heads read it.
-        let repeat = |x: Tensor| -> Result<Tensor> {
-            let group = heads / keys;
-            let wide = x.unsqueeze(2)?.broadcast_as((1, keys, group, length, head))?;
-            wide.contiguous()?.reshape((1, heads, length, head))
-        };
-        let (cos, sin) = self.angles(length, head)?;
-        let query = rope(&split("q_proj", heads)?, &cos, &sin)?;
-        let key = repeat(rope(&split("k_proj", keys)?, &cos, &sin)?)?;
-        let value = repeat(split("v_proj", keys)?)?;
-        let scores = (query.matmul(&key.t()?)? / (head as f64).sqrt())?;
-        let mask: Vec<f32> =
-            (0..length * length).map(|at| if at % length > at / length { f32::NEG_INFINITY } else { 0.0 }).collect();
-        let scores = scores.broadcast_add(&Tensor::from_vec(mask, (length, length), &Device::Cpu)?)?;
-        let mixed = softmax_last_dim(&scores)?.matmul(&value)?;
-        let mixed = mixed.transpose(1, 2)?.reshape((length, width))?;
-        self.linear(&mixed, &format!("{name}.o_proj"))
+        -loss().unwrap()
     }
 
-    fn angles(&self, length: usize, head: usize) -> Result<(Tensor, Tensor)> {
-        let theta = self.config["rope_theta"].as_f64().unwrap();
-        let angles: Vec<f32> = (0..length)
-            .flat_map(|position| {
-                (0..head / 2).map(move |i| (position as f64 / theta.powf((2 * i) as f64 / head as f64)) as f32)
-            })
-            .collect();
-        let angles = Tensor::from_vec(angles, (length, head / 2), &Device::Cpu)?;
-        Ok((angles.cos()?, angles.sin()?))
+    /// The models give logits of the last token only, and remember those before: one token at a time.
+    fn rows(&self, tokens: &[u32]) -> Result<Tensor> {
+        let inputs = tokens.iter().map(|&token| Tensor::new(&[[token]], &Device::Cpu)).enumerate();
+        let rows: Vec<Tensor> = match &self.0 {
+            Family::Llama(model, config) => {
+                let mut cache = Cache::new(true, DType::F32, config, &Device::Cpu)?;
+                inputs.map(|(at, input)| model.forward(&input?, at, &mut cache)).collect::<Result<_>>()?
+            }
+            Family::Qwen2(model) => {
+                let mut model = model.clone();
+                inputs.map(|(at, input)| model.forward(&input?, at)?.squeeze(0)).collect::<Result<_>>()?
+            }
+            Family::Qwen3(model) => {
+                let mut model = model.clone();
+                inputs.map(|(at, input)| model.forward(&input?, at)?.squeeze(0)).collect::<Result<_>>()?
+            }
+        };
+        Tensor::cat(&rows, 0)
     }
+}
+
+/// The final states of a BERT encoder for each sequence, `[tokens, hidden]`: computed as one batch, padded and masked.
+pub fn encoder_states(file: &[u8], sequences: &[Vec<u32>]) -> Vec<Vec<f64>> {
+    padded_batch(file, sequences).unwrap()
+}
+
+fn padded_batch(file: &[u8], sequences: &[Vec<u32>]) -> Result<Vec<Vec<f64>>> {
+    let model = BertModel::load(weights(file)?, &config(file))?;
+    let longest = sequences.iter().map(Vec::len).max().unwrap_or_default();
+    let batch = |value: fn(Option<&u32>) -> u32| {
+        let rows = sequences.iter().flat_map(|row| (0..longest).map(|at| value(row.get(at))));
+        Tensor::from_vec(rows.collect::<Vec<u32>>(), (sequences.len(), longest), &Device::Cpu)
+    };
+    let tokens = batch(|token| token.copied().unwrap_or_default())?;
+    let mask = batch(|token| u32::from(token.is_some()))?;
+    let states = model.forward(&tokens, &tokens.zeros_like()?, Some(&mask))?.to_dtype(DType::F64)?;
+    let own = |(index, row): (usize, &Vec<u32>)| states.get(index)?.narrow(0, 0, row.len())?.flatten_all()?.to_vec1();
+    sequences.iter().enumerate().map(own).collect()
+}
+
+fn weights(file: &[u8]) -> Result<VarBuilder<'static>> {
+    let tensors = candle_core::safetensors::load_buffer(file, &Device::Cpu)?;
+    let wide = tensors.into_iter().map(|(name, tensor)| Ok((name, tensor.to_dtype(DType::F32)?)));
+    Ok(VarBuilder::from_tensors(wide.collect::<Result<HashMap<_, _>>>()?, DType::F32, &Device::Cpu))
+}
+
+fn config<T: DeserializeOwned>(file: &[u8]) -> T {
+    let (_, header) = safetensors::SafeTensors::read_metadata(file).unwrap();
+    serde_json::from_str(&header.metadata().as_ref().unwrap()["config"]).unwrap()
 }

@@ -3,7 +3,10 @@
 
 pub mod candle;
 pub mod forge;
+pub mod goldens;
+pub mod hugging_face;
 pub mod library;
+pub mod recipes;
 
 use std::collections::HashMap;
 

@@ -26,7 +26,7 @@ impl Case {
                 let query = part(window, 0, queries);
                 let key = part(window, queries, queries + keys);
                 let value = part(window, queries + keys, queries + 2 * keys);
-                ops::attention(&query, &key, &value, [self.heads, self.key_heads, self.head])
+                ops::attention(&query, &key, &value, [self.heads, self.key_heads, self.head], true)
             })
             .collect()
     }

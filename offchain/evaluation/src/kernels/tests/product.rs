@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::kernels::{Epilogue, HeadBuffers};
+use crate::model::Activation;
 use crate::reference::ops;
 
 /// `epilogue(a · wᵀ)` on the device; for the residual, the output starts as `start`.
@@ -57,10 +58,8 @@ proptest! {
     fn gates_a_product(shape in shape(), seed: u64) {
         let [rows, inner, outer] = shape;
         let (a, gate, up) = (random(rows * inner, seed), random(outer * inner, !seed), random(outer * inner, seed / 3));
-        let expected = ops::swiglu(
-            &ops::matmul(&widen(&a), &widen(&gate), inner),
-            &ops::matmul(&widen(&a), &widen(&up), inner),
-        );
+        let [wide_gate, wide_up] = [&gate, &up].map(|w| ops::matmul(&widen(&a), &widen(w), inner));
+        let expected = ops::product(&ops::activated(Activation::Silu, &wide_gate), &wide_up);
         for bench in benches() {
             let (all, depth, width) = (pad_count(rows), bench.pad(inner), bench.pad(outer));
             let run = bench.style.interleave();
@@ -83,7 +82,7 @@ proptest! {
         let hidden: Vec<f32> = random(rows * inner, seed).iter().map(|x| x * sharpness).collect();
         let weight = random(256 * inner, !seed);
         let targets: Vec<u8> = random(rows, seed / 5).iter().map(|x| (x * 127.9 + 128.0) as u8).collect();
-        let expected = ops::cross_entropy(&widen(&hidden), &widen(&weight), inner, &wide(&targets));
+        let expected = ops::losses(&ops::matmul(&widen(&hidden), &widen(&weight), inner), 256, &wide(&targets));
         for bench in benches() {
             let error = error(&head(bench, &hidden, &weight, &targets, inner), &expected);
             prop_assert!(error < TOLERANCE, "{:?}: {error:e}", bench.style);
