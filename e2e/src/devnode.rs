@@ -1,4 +1,5 @@
-//! The dev node as a process of a test's own: started on a free port, asked over JSON-RPC, killed with its handle.
+//! The dev node as a process of a test's own: started on a free port, asked over JSON-RPC, killed with its handle. Where the
+//! test's process is killed and drops nothing, the node ends by itself: its standard input does.
 
 use serde_json::{Value, json};
 use std::{
@@ -230,7 +231,7 @@ fn arguments(options: &Options, base_path: &Path, port: u16) -> Vec<String> {
     arguments.extend(seal);
     arguments.extend(["--finalise-after".into(), options.finalise_after.to_string()]);
     arguments.extend(["--base-path".into(), base_path.display().to_string()]);
-    arguments.extend(["--rpc-port".into(), port.to_string()]);
+    arguments.extend(["--rpc-port".into(), port.to_string(), "--end-with-stdin".into()]);
     arguments
 }
 
@@ -238,7 +239,8 @@ fn arguments(options: &Options, base_path: &Path, port: u16) -> Vec<String> {
 fn spawn(options: &Options, base_path: &Path, port: u16, log: &Log) -> Result<(Child, u16), NodeError> {
     let mut command = Command::new(binary()?);
     command.args(arguments(options, base_path, port));
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    // The handle of the child holds the pipe's other end, and nobody else does.
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| NodeError::NotStarted(error.to_string()))?;
     let told = listen(&mut child, log.clone());
     match told.recv_timeout(PATIENCE) {

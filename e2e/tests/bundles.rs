@@ -11,7 +11,7 @@ use drink::{
 };
 use serde_json::Value;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -109,6 +109,36 @@ fn messages_and_events_are_told_apart() {
             assert_eq!(call, message.selector().to_bytes(), "{name}::{}", message.label());
         }
     }
+}
+
+#[test]
+fn bundles_list_the_events_that_their_contracts_emit() {
+    let listed: BTreeMap<_, BTreeSet<_>> = bundles()
+        .into_iter()
+        .map(|Bundle { name, metadata, .. }| {
+            let events = metadata.abi["spec"]["events"].as_array().unwrap().clone();
+            // An anonymous event cannot be told from another contract's, and is in each bundle.
+            let own = events.into_iter().filter(|event| !event["signature_topic"].is_null());
+            (name, own.map(|event| event["label"].as_str().unwrap().to_string()).collect())
+        })
+        .collect();
+    let of = |name: &str| listed[name].iter().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(of("token"), ["Approval", "CodeChanged", "Destroyed", "Issued", "IssuerSet", "Transfer"]);
+    let incentive = ["BondChanged", "CodeChanged", "Paused", "SubnetActivated", "WeightsRevealed", "WeightsSet"];
+    assert_eq!(of("incentive"), incentive);
+    // Two events are of all contracts, or of all that can be paused; each other is of one.
+    for event in listed.values().flatten() {
+        let contracts = listed.values().filter(|events| events.contains(event)).count();
+        let expected = match event.as_str() {
+            "CodeChanged" => 6,
+            "Paused" => 4,
+            _ => 1,
+        };
+        assert_eq!(contracts, expected, "{event}");
+    }
+    // Nothing that the interface declares was dropped from all of them.
+    let emitted: BTreeSet<_> = listed.values().flatten().collect();
+    assert_eq!(emitted.len(), 51, "{emitted:?}");
 }
 
 /// Traits whose messages contracts send each other. Nobody fills in a form for them.

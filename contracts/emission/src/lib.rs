@@ -96,6 +96,7 @@ pub mod emission {
 
         /// Names the incentive contract. Only the deployer, once. Errors: `NotAuthorised`, `AlreadyWired`.
         #[ink(message)]
+        #[inline(never)]
         pub fn wire(&mut self, incentive: AccountId) -> Result<()> {
             let mut config = self.configuration()?;
             if self.env().caller() != config.deployer {
@@ -113,6 +114,7 @@ pub mod emission {
         /// its uid, or whose subnet was dissolved, is paid by `claim_departed`.
         /// Errors: `Paused`, `NotRegistered`, `NothingToClaim`, and those of the peers.
         #[ink(message)]
+        #[inline(never)]
         pub fn claim(&mut self, netuid: Netuid, hotkey: AccountId) -> Result<Balance> {
             let peers = self.unpaused()?.peers;
             let seat = peers.seat(netuid, hotkey)?;
@@ -124,6 +126,7 @@ pub mod emission {
         /// it was for; the amount in rao. Anyone may call.
         /// Errors: `Paused`, `NothingToClaim`, `NotRegistered`, and those of the peers.
         #[ink(message)]
+        #[inline(never)]
         pub fn claim_departed(&mut self, netuid: Netuid, registration_id: RegistrationId) -> Result<Balance> {
             let peers = self.unpaused()?.peers;
             let amount = self.ledger.draw_for(netuid, registration_id);
@@ -138,6 +141,7 @@ pub mod emission {
         /// subnet is dissolved, `retire` pays.
         /// Errors: `Paused`, `NotActive`, `NothingToClaim`, `UnknownSubnet`, and those of the peers.
         #[ink(message)]
+        #[inline(never)]
         pub fn claim_owner(&mut self, netuid: Netuid) -> Result<Balance> {
             let peers = self.unpaused()?.peers;
             self.pay_owner(&peers, netuid)
@@ -147,6 +151,7 @@ pub mod emission {
         /// owner is paid what it is owed. Returns what went back, in rao. Anyone may call; miners' claims stay.
         /// Errors: `Paused`, `NotActive`, `NotDissolved`, `Overflow`, and those of the peers.
         #[ink(message)]
+        #[inline(never)]
         pub fn retire(&mut self, netuid: Netuid) -> Result<Balance> {
             let peers = self.unpaused()?.peers;
             let mut network = self.network();
@@ -163,6 +168,7 @@ pub mod emission {
         /// Changes the split, in basis points that sum to 10,000. Only governance.
         /// Errors: `Paused`, `NotGovernance`, `InvalidSplit`.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_split(&mut self, miners: u16, validators: u16, reserve: u16, owner: u16) -> Result<()> {
             let mut config = self.unpaused()?;
             if self.env().caller() != config.peers.governance {
@@ -180,6 +186,7 @@ pub mod emission {
         /// stake if it has more. Errors: `Paused`, `NotRegistered` where nobody owns the hotkey, `AlreadyRootMember`,
         /// `NotEnoughStake`, and those of the peers.
         #[ink(message)]
+        #[inline(never)]
         pub fn join_root(&mut self) -> Result<()> {
             let peers = self.unpaused()?.peers;
             let hotkey = self.env().caller();
@@ -206,6 +213,7 @@ pub mod emission {
         /// Errors: `Paused`, `MalformedWeights`, `NotRegistered`, `NotRootMember`, `RootRateLimited`, `NotActive`, and
         /// those of the peers.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_root_weights(&mut self, netuids: Vec<Netuid>, weights: Vec<u16>) -> Result<()> {
             let peers = self.unpaused()?.peers;
             root::check(&netuids, &weights)?;
@@ -225,6 +233,7 @@ pub mod emission {
         /// tenth of all stake stands behind root weights, all subnets weigh the same.
         /// Errors: `Paused`, `RootNotDue`, `Overflow`, and those of the peers.
         #[ink(message)]
+        #[inline(never)]
         pub fn turn_root(&mut self) -> Result<()> {
             let peers = self.unpaused()?.peers;
             let mut members = self.root.members();
@@ -245,24 +254,28 @@ pub mod emission {
 
         /// The split, in basis points.
         #[ink(message)]
+        #[inline(never)]
         pub fn split(&self) -> Result<RewardSplit> {
             Ok(self.configuration()?.split)
         }
 
         /// Addresses of the other contracts.
         #[ink(message)]
+        #[inline(never)]
         pub fn peers(&self) -> Result<Peers> {
             Ok(self.configuration()?.peers)
         }
 
         /// Chain time in ms until which the contract refuses what changes something; the past if it is not paused.
         #[ink(message)]
+        #[inline(never)]
         pub fn paused_until(&self) -> u64 {
             self.config.get().map_or(0, |config| config.paused_until_ms)
         }
 
         /// Where a subnet's emission stood when the token last issued; nothing if it takes no part in it.
         #[ink(message)]
+        #[inline(never)]
         pub fn emission(&self, netuid: Netuid) -> Option<SubnetEmission> {
             let network = self.network();
             let at = network.place(netuid)?;
@@ -278,6 +291,7 @@ pub mod emission {
 
         /// What a hotkey is owed as a miner, in rao. Errors: `NotRegistered`, and those of the peers.
         #[ink(message)]
+        #[inline(never)]
         pub fn owed(&self, netuid: Netuid, hotkey: AccountId) -> Result<Balance> {
             let seat = self.configuration()?.peers.seat(netuid, hotkey)?;
             Ok(Balance::from(self.ledger.accounts(netuid).owed(seat.uid, seat.neuron.registration_id)))
@@ -285,6 +299,7 @@ pub mod emission {
 
         /// What a registration is owed, also after its uid was taken or its subnet was dissolved, in rao.
         #[ink(message)]
+        #[inline(never)]
         pub fn owed_departed(&self, netuid: Netuid, registration_id: RegistrationId) -> Balance {
             Balance::from(self.ledger.owed_to(netuid, registration_id))
         }
@@ -292,36 +307,42 @@ pub mod emission {
         /// What miners are owed, in columns by uid, 64 uids from `64 * page` on: the registration that each account is
         /// for, and rao. An account of a uid without a neuron, or with a later one, is a departed miner's.
         #[ink(message)]
+        #[inline(never)]
         pub fn owed_page(&self, netuid: Netuid, page: u16) -> (Vec<RegistrationId>, Vec<u64>) {
             self.ledger.accounts(netuid).page(page)
         }
 
         /// What became of all that was issued, in rao.
         #[ink(message)]
+        #[inline(never)]
         pub fn books(&self) -> Books {
             self.network().books
         }
 
         /// Issued and not yet any subnet's, in rao.
         #[ink(message)]
+        #[inline(never)]
         pub fn network_carry(&self) -> Balance {
             Balance::from(self.network().carry)
         }
 
         /// Numbers of the root members' hotkeys, at most 64.
         #[ink(message)]
+        #[inline(never)]
         pub fn root(&self) -> Vec<HotkeyId> {
             self.root.members().hotkeys
         }
 
         /// Weights that a root member has set. Errors: `NotRegistered`, and those of the peers.
         #[ink(message)]
+        #[inline(never)]
         pub fn root_weights(&self, hotkey: AccountId) -> Result<Option<RootRow>> {
             Ok(self.root.row(self.configuration()?.peers.number(hotkey)?))
         }
 
         /// Chain time in ms from which `turn_root` may be called.
         #[ink(message)]
+        #[inline(never)]
         pub fn next_root_ms(&self) -> u64 {
             self.root.members().due_ms
         }
@@ -358,6 +379,7 @@ pub mod emission {
         /// network. Only the incentive contract.
         /// Errors: `NotWired`, `NotIncentive`, `Paused`, `TooManySubnets`, `Overflow`, and those of the token.
         #[ink(message)]
+        #[inline(never)]
         fn admit(&mut self, netuid: Netuid, generation: u32) -> Result<()> {
             let peers = self.called_by_incentive()?.peers;
             let former = self.network().generation(netuid);
@@ -379,6 +401,7 @@ pub mod emission {
         /// of uids; shares are of any common unit. Returns what each uid got, in rao. Only the incentive contract.
         /// Errors: `NotWired`, `NotIncentive`, `Paused`, `NotActive`, `WrongLength`, `Overflow`, and those of the peers.
         #[ink(message)]
+        #[inline(never)]
         fn pay(
             &mut self,
             netuid: Netuid,
@@ -429,6 +452,7 @@ pub mod emission {
         /// Exchanges the contract's code for uploaded code with this hash; storage, balances and address stay. Only
         /// governance. Errors: `NotGovernance`, `UnknownCode`.
         #[ink(message)]
+        #[inline(never)]
         fn set_code(&mut self, code_hash: Hash) -> core::result::Result<(), UpkeepError> {
             self.called_by_governance()?;
             exchange_code(code_hash)
@@ -439,6 +463,7 @@ pub mod emission {
         /// Refuses every message that changes something until `until_ms` (chain time), 7 days from now at most; a time that
         /// is not in the future ends the pause. Only governance. Errors: `NotGovernance`, `PauseTooLong`.
         #[ink(message)]
+        #[inline(never)]
         fn pause(&mut self, until_ms: u64) -> core::result::Result<(), UpkeepError> {
             let mut config = self.called_by_governance()?;
             check_pause(self.env().block_timestamp(), until_ms)?;

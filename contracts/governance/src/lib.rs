@@ -97,6 +97,7 @@ pub mod governance {
 
         /// Names the token and the staking contract. Only the deployer, once. Errors: `NotAuthorised`, `AlreadyWired`.
         #[ink(message)]
+        #[inline(never)]
         pub fn wire(&mut self, token: AccountId, staking: AccountId) -> Result<(), GovernanceError> {
             if self.deployer.get() != Some(self.env().caller()) {
                 return Err(GovernanceError::NotAuthorised);
@@ -116,6 +117,7 @@ pub mod governance {
         /// Errors: `NotWired`, `CallMalformed`, `InvalidTerms`, `AmountTooLarge`, `NotEnoughStake`, `Staking`,
         /// `PeerUnreachable`, `Overflow`.
         #[ink(message)]
+        #[inline(never)]
         pub fn propose(
             &mut self,
             description: Hash,
@@ -139,6 +141,7 @@ pub mod governance {
         /// until voting ends. Errors: `NotWired`, `UnknownProposal`, `Settled`, `VotingClosed`, `AlreadyVoted`,
         /// `NotEnoughStake`, `Staking`, `PeerUnreachable`, `Overflow`.
         #[ink(message)]
+        #[inline(never)]
         pub fn vote(&mut self, proposal: u32, hotkey: AccountId, aye: bool) -> Result<(), GovernanceError> {
             let peers = self.known_peers()?;
             let ballot = self.ballot(proposal)?;
@@ -151,6 +154,7 @@ pub mod governance {
         /// Errors: `UnknownProposal`, `Settled`, `VotingOpen`, `Timelocked`, `Expired`, `NotPassed`, `CallFailed`; of a
         /// call of governance itself also `NotWired`, `Transfer`, `PeerUnreachable`, `UnknownCode`.
         #[ink(message)]
+        #[inline(never)]
         pub fn execute(&mut self, proposal: u32) -> Result<(), GovernanceError> {
             // Marked as executed before the call; an error undoes it.
             let Proposal { target, input, .. } = self.conclude(proposal)?;
@@ -164,6 +168,7 @@ pub mod governance {
         /// Takes a proposal back. Only its proposer, while it is voted on.
         /// Errors: `UnknownProposal`, `NotProposer`, `Settled`, `VotingClosed`.
         #[ink(message)]
+        #[inline(never)]
         pub fn cancel(&mut self, proposal: u32) -> Result<(), GovernanceError> {
             let ballot = self.known(proposal)?;
             if ballot.proposer != self.env().caller() {
@@ -179,6 +184,7 @@ pub mod governance {
         /// pauses and resumes by a proposal that calls the contract's own `pause`, at any time.
         /// Errors: `NotGuardian`, `PausedRecently`, `Upkeep`, `PeerUnreachable` if it is no contract that can be paused.
         #[ink(message)]
+        #[inline(never)]
         pub fn pause(&mut self, target: AccountId, until_ms: u64) -> Result<(), GovernanceError> {
             self.rest(target)?;
             Peers::pause(target, until_ms)?;
@@ -189,6 +195,7 @@ pub mod governance {
         /// Pays `amount` rao from the treasury. Only an executed proposal whose target is governance itself.
         /// Errors: `NotAuthorised`, `NotWired`, `Transfer`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn pay(&mut self, to: AccountId, amount: u128) -> Result<(), GovernanceError> {
             self.only_itself()?;
             self.perform(OwnCall::Pay { to, amount })
@@ -199,6 +206,7 @@ pub mod governance {
         /// stake that a proposer needs, in rao, 210,000 TAO at most. Only an executed proposal whose target is governance itself.
         /// Errors: `NotAuthorised`, `InvalidTerms`, `AmountTooLarge`.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_terms(
             &mut self,
             voting_period_ms: u64,
@@ -214,6 +222,7 @@ pub mod governance {
         /// Names who may pause contracts, or nobody. Only an executed proposal whose target is governance itself.
         /// Errors: `NotAuthorised`.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_guardian(&mut self, guardian: Option<AccountId>) -> Result<(), GovernanceError> {
             self.only_itself()?;
             self.perform(OwnCall::SetGuardian(guardian))
@@ -221,12 +230,14 @@ pub mod governance {
 
         /// A proposal. What has become of a pending one follows from its votes and the clock.
         #[ink(message)]
+        #[inline(never)]
         pub fn proposal(&self, proposal: u32) -> Option<Proposal> {
             self.proposals.get(proposal)
         }
 
         /// How many proposals there are: their numbers are 1 to this.
         #[ink(message)]
+        #[inline(never)]
         pub fn proposals(&self) -> u32 {
             self.last.get_or_default()
         }
@@ -234,42 +245,49 @@ pub mod governance {
         /// Whether a proposal's votes let it pass: more stake for it than against it, and its quorum reached.
         /// Errors: `UnknownProposal`.
         #[ink(message)]
+        #[inline(never)]
         pub fn passed(&self, proposal: u32) -> Result<bool, GovernanceError> {
             self.known(proposal).map(|ballot| ballot::passes(&ballot))
         }
 
         /// Whether a coldkey has voted on a proposal with its stake on the hotkey with a number.
         #[ink(message)]
+        #[inline(never)]
         pub fn voted(&self, proposal: u32, hotkey: HotkeyId, coldkey: AccountId) -> bool {
             self.votes.contains((proposal, hotkey, coldkey))
         }
 
         /// TAO in the treasury, in rao. Errors: `NotWired`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn treasury(&self) -> Result<u128, GovernanceError> {
             self.known_peers()?.balance_of(self.env().account_id())
         }
 
         /// The terms of voting.
         #[ink(message)]
+        #[inline(never)]
         pub fn terms(&self) -> Option<GovernanceTerms> {
             self.terms.get()
         }
 
         /// The contracts that governance works with, once it is wired.
         #[ink(message)]
+        #[inline(never)]
         pub fn peers(&self) -> Option<Peers> {
             self.peers.get()
         }
 
         /// Who may pause contracts.
         #[ink(message)]
+        #[inline(never)]
         pub fn guardian(&self) -> Option<AccountId> {
             self.guardian.get().flatten()
         }
 
         /// Chain time in ms at which a guardian last paused a contract; the next may be 30 days later.
         #[ink(message)]
+        #[inline(never)]
         pub fn last_pause(&self, target: AccountId) -> Option<u64> {
             self.pauses.get(target)
         }
@@ -399,6 +417,7 @@ pub mod governance {
         /// Exchanges governance's own code. Only an executed proposal whose target is governance itself.
         /// Errors: `NotGovernance`, `UnknownCode`.
         #[ink(message)]
+        #[inline(never)]
         fn set_code(&mut self, code_hash: Hash) -> Result<(), UpkeepError> {
             self.only_itself().map_err(|_| UpkeepError::NotGovernance)?;
             self.perform(OwnCall::SetCode(code_hash)).map_err(|_| UpkeepError::UnknownCode)

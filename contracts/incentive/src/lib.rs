@@ -104,6 +104,7 @@ pub mod incentive {
         /// The number of the epoch goes on where the netuid was another subnet's.
         /// Errors: `Paused`, `UnknownSubnet`, `NotStarted`, `AlreadyActive`, `Emission`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn activate(&mut self, netuid: Netuid) -> Result<()> {
             let peers = self.unpaused()?;
             let terms = peers.epoch_terms(netuid)?;
@@ -127,6 +128,7 @@ pub mod incentive {
         /// Errors: `Paused`, `NotActive`, `UnknownSubnet`, `NotRegistered`, `CommitRevealDisabled`, `NotEnoughStake`,
         /// `BondTooLow`, `CommitRateLimited`, `TooManyCommits`, `Token`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn commit_weights(&mut self, netuid: Netuid, hash: Hash) -> Result<()> {
             let peers = self.unpaused()?;
             settled(self.commit(&peers, netuid, hash))
@@ -135,10 +137,11 @@ pub mod incentive {
         /// Commits weights on up to ten subnets, (netuid, hash) each: on all or on none.
         /// Errors: `MalformedBatch`, and those of `commit_weights`.
         #[ink(message)]
+        #[inline(never)]
         pub fn commit_weights_batch(&mut self, commits: Vec<(Netuid, Hash)>) -> Result<()> {
             let peers = self.unpaused()?;
             check_batch(commits.len())?;
-            commits.into_iter().try_for_each(|(netuid, hash)| self.commit(&peers, netuid, hash))
+            settled(commits.into_iter().try_for_each(|(netuid, hash)| self.commit(&peers, netuid, hash)))
         }
 
         /// Reveals weights that the caller committed in `epoch`: (uid, registration id, weight) each, uids ascending.
@@ -149,6 +152,7 @@ pub mod incentive {
         /// `TooFewWeights`, `UidsNotAscending`, `UidOutOfRange`, `MaxWeightExceeded`, `NotEnoughStake`, `NoPermit`,
         /// `RevealMismatch`, `RevealTooEarly`, `RevealExpired`, `Token`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn reveal_weights(
             &mut self,
             netuid: Netuid,
@@ -165,10 +169,11 @@ pub mod incentive {
         /// Reveals weights on up to ten subnets: on all or on none. All together may take 16 KiB.
         /// Errors: `MalformedBatch`, and those of `reveal_weights`.
         #[ink(message)]
+        #[inline(never)]
         pub fn reveal_weights_batch(&mut self, reveals: Vec<Reveal>) -> Result<()> {
             let peers = self.unpaused()?;
             check_batch(reveals.len())?;
-            reveals.into_iter().try_for_each(|reveal| self.reveal(&peers, reveal))
+            settled(reveals.into_iter().try_for_each(|reveal| self.reveal(&peers, reveal)))
         }
 
         /// Sets weights in the open, where the subnet does not ask for commits: `uids` ascending and a weight for each,
@@ -178,6 +183,7 @@ pub mod incentive {
         /// `MalformedBatch`, `TooManyWeights`, `TooFewWeights`, `UidsNotAscending`, `UidOutOfRange`, `MaxWeightExceeded`,
         /// `NotEnoughStake`, `NoPermit`, `CommitRateLimited`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_weights(
             &mut self,
             netuid: Netuid,
@@ -192,12 +198,13 @@ pub mod incentive {
         /// Sets weights on up to ten subnets, (netuid, uids, weights, version) each: on all or on none.
         /// Errors: `MalformedBatch`, and those of `set_weights`.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_weights_batch(&mut self, rows: Vec<(Netuid, Vec<Uid>, Vec<u16>, u64)>) -> Result<()> {
             let peers = self.unpaused()?;
             check_batch(rows.len())?;
-            rows.into_iter().try_for_each(|(netuid, uids, weights, version_key)| {
+            settled(rows.into_iter().try_for_each(|(netuid, uids, weights, version_key)| {
                 self.set(&peers, netuid, &uids, weights, version_key)
-            })
+            }))
         }
 
         /// Ends the running epoch when its time is over: runs Yuma on the weights that stand and has the emission contract
@@ -205,6 +212,7 @@ pub mod incentive {
         /// Errors: `Paused`, `NotActive`, `UnknownSubnet`, `EpochNotDue`, `InconsistentRegistry`, `Emission`, `Registry`,
         /// `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn run_epoch(&mut self, netuid: Netuid) -> Result<()> {
             let peers = self.unpaused()?;
             let Clock { epoch, began_ms, generation, .. } = self.clock_of(netuid)?;
@@ -249,6 +257,7 @@ pub mod incentive {
         /// Errors: `Paused`, `AmountTooLarge`, `NotRegistered` if nobody owns the hotkey, `UnknownSubnet`, `NoBond` for an
         /// amount of zero, `Overflow`, `Transfer`, `Token`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn deposit_bond(&mut self, netuid: Netuid, hotkey: AccountId, amount: u128) -> Result<()> {
             let peers = self.unpaused()?;
             self.deposit(&peers, netuid, hotkey, amount)
@@ -260,6 +269,7 @@ pub mod incentive {
         /// Errors: `Paused`, `NotRegistered` if nobody owns the hotkey, `NotHotkeyOwner`, `CommitsWaiting`, `NoBond`,
         /// `Transfer`, `Token`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn withdraw_bond(&mut self, netuid: Netuid, hotkey: AccountId) -> Result<Balance> {
             let peers = self.unpaused()?;
             self.withdraw(&peers, netuid, hotkey).map(Balance::from)
@@ -269,6 +279,7 @@ pub mod incentive {
         /// Every other message that touches the bond does it too. Anyone may call.
         /// Errors: `Paused`, `NotRegistered` if nobody owns the hotkey, `NothingForfeited`, `Token`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn forfeit_bond(&mut self, netuid: Netuid, hotkey: AccountId) -> Result<Balance> {
             let peers = self.unpaused()?;
             self.take_forfeited(&peers, netuid, hotkey).map(Balance::from)
@@ -276,12 +287,14 @@ pub mod incentive {
 
         /// Addresses of the other contracts. Errors: `NotWired`.
         #[ink(message)]
+        #[inline(never)]
         pub fn peers(&self) -> Result<Peers> {
             Ok(self.configuration()?.peers)
         }
 
         /// Chain time in ms until which messages that change something refuse; in the past if they do not.
         #[ink(message)]
+        #[inline(never)]
         pub fn paused_until(&self) -> u64 {
             self.config.as_ref().map_or(0, |config| config.paused_until)
         }
@@ -289,6 +302,7 @@ pub mod incentive {
         /// The epochs of a subnet; nothing if it was never active. Of an earlier subnet of the netuid if the generation
         /// differs from the registry's.
         #[ink(message)]
+        #[inline(never)]
         pub fn clock(&self, netuid: Netuid) -> Option<Clock> {
             self.clocks.get(netuid)
         }
@@ -296,6 +310,7 @@ pub mod incentive {
         /// Chain time in ms from which `run_epoch` may be called.
         /// Errors: `NotWired`, `NotActive`, `UnknownSubnet`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn next_epoch_ms(&self, netuid: Netuid) -> Result<u64> {
             let clock = self.clock_of(netuid)?;
             let terms = self.configuration()?.peers.epoch_terms(netuid)?;
@@ -308,18 +323,21 @@ pub mod incentive {
         /// Commits of a hotkey that wait for their reveal, oldest first; with those that missed it since the bond was last
         /// settled.
         #[ink(message)]
+        #[inline(never)]
         pub fn commits(&self, netuid: Netuid, hotkey: AccountId) -> Vec<WeightCommit> {
             self.record(netuid, hotkey).waiting
         }
 
         /// A hotkey's standing bond on a subnet in rao, before missed reveals that are not settled yet.
         #[ink(message)]
+        #[inline(never)]
         pub fn bond(&self, netuid: Netuid, hotkey: AccountId) -> Balance {
             Balance::from(self.record(netuid, hotkey).bond)
         }
 
         /// Weights that stand for a uid: toward which uids, and how much in the same order, the highest 65,535.
         #[ink(message)]
+        #[inline(never)]
         pub fn weights(&self, netuid: Netuid, uid: Uid) -> (Vec<Uid>, Vec<u16>) {
             self.memory.weights(netuid, uid).map(|row| row.weights.into_columns()).unwrap_or_default()
         }
@@ -327,6 +345,7 @@ pub mod incentive {
         /// Bonds that stand for a uid: toward which uids, and how much in the same order. These are Yuma's, which earn
         /// dividends.
         #[ink(message)]
+        #[inline(never)]
         pub fn bonds(&self, netuid: Netuid, uid: Uid) -> (Vec<Uid>, Vec<u16>) {
             let row = self.memory.bonds(netuid).into_iter().find(|row| row.uid == uid);
             row.map(|row| row.bonds.into_columns()).unwrap_or_default()
@@ -335,6 +354,7 @@ pub mod incentive {
         /// Up to 64 neurons with what the last epoch said of them: those of uids `64 * page` onward.
         /// Errors: `NotWired`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn metagraph(&self, netuid: Netuid, page: u16) -> Result<Vec<NeuronStanding>> {
             let peers = self.configuration()?.peers;
             let neurons = peers.neurons(netuid, page)?;
@@ -382,6 +402,7 @@ pub mod incentive {
         /// Exchanges the contract's code for uploaded code with this hash; storage, balances and address stay. Only
         /// governance. Errors: `NotGovernance`, `UnknownCode`.
         #[ink(message)]
+        #[inline(never)]
         fn set_code(&mut self, code_hash: Hash) -> core::result::Result<(), UpkeepError> {
             self.governed()?;
             exchange_code(code_hash)
@@ -392,6 +413,7 @@ pub mod incentive {
         /// Refuses every message that changes something until `until_ms` (chain time), 7 days from now at most; a time that
         /// is not in the future ends the pause. Only governance. Errors: `NotGovernance`, `PauseTooLong`.
         #[ink(message)]
+        #[inline(never)]
         fn pause(&mut self, until_ms: u64) -> core::result::Result<(), UpkeepError> {
             let mut config = self.governed()?;
             check_pause(self.env().block_timestamp(), until_ms)?;

@@ -50,7 +50,7 @@ pub mod registry {
         guard::{Config, Peers},
         hotkeys::Hotkeys,
         neurons::Neurons,
-        refusal::{told, Refusal},
+        refusal::told,
         serving::Serving,
         store::Cell,
         subnets::Subnets,
@@ -94,6 +94,7 @@ pub mod registry {
         /// Names the incentive contract. Only the deployer, once.
         /// Errors: `NotAuthorised`, `AlreadyWired`.
         #[ink(message)]
+        #[inline(never)]
         pub fn wire(&mut self, incentive: AccountId) -> Result<(), RegistryError> {
             told(self.wire_once(incentive))
         }
@@ -103,6 +104,7 @@ pub mod registry {
         /// dissolves none at once), and the time in ms in which the lock falls by the amount last locked (0 keeps it).
         /// Only governance. Errors: `NotAuthorised`, `AmountTooLarge`, `OutOfBounds`.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_network(
             &mut self,
             minimum_lock: u128,
@@ -119,14 +121,16 @@ pub mod registry {
         /// that earns least, past its immunity, is dissolved for it, as by `dissolve`.
         /// Errors: `NoFreeNetuid`, `NetworkRateLimited`, `PriceAboveLimit`, `Transfer`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn create_subnet(&mut self, max_lock: u128) -> Result<Netuid, RegistryError> {
-            self.create(max_lock).map_err(Refusal::told)
+            told(self.create(max_lock))
         }
 
         /// Dissolves a subnet. Only governance. Its owner gets back all that was locked: the lock is a deposit, whose price
         /// is that it earned nothing elsewhere, and that each subnet doubles it for the next. What miners and validators
         /// earned stays theirs. Errors: `NotAuthorised`, `UnknownSubnet`, `Transfer`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn dissolve(&mut self, netuid: Netuid) -> Result<(), RegistryError> {
             told(self.end(netuid))
         }
@@ -134,6 +138,7 @@ pub mod registry {
         /// Starts the emission of a subnet. Only its owner, once.
         /// Errors: `UnknownSubnet`, `NotSubnetOwner`, `AlreadyStarted`.
         #[ink(message)]
+        #[inline(never)]
         pub fn start(&mut self, netuid: Netuid) -> Result<(), RegistryError> {
             told(self.begin(netuid))
         }
@@ -143,6 +148,7 @@ pub mod registry {
         /// end until it is turned. `alpha_low` may not pass `alpha_high`. Errors: `UnknownSubnet`, `NotSubnetOwner`,
         /// `GovernanceOnly`, `OutOfBounds`, `FreezeWindow`, `OwnerRateLimited`.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_hyperparameter(
             &mut self,
             netuid: Netuid,
@@ -157,6 +163,7 @@ pub mod registry {
         /// end; at once where no epoch was turned yet. Only the subnet's owner.
         /// Errors: `UnknownSubnet`, `NotSubnetOwner`, `TooLong`.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_evaluator(
             &mut self,
             netuid: Netuid,
@@ -171,6 +178,7 @@ pub mod registry {
         /// Names a subnet: 1 to 32 bytes, and a uri of up to 128 bytes. Only its owner.
         /// Errors: `UnknownSubnet`, `NotSubnetOwner`, `Empty`, `TooLong`.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_identity(&mut self, netuid: Netuid, name: String, uri: String) -> Result<(), RegistryError> {
             told(self.name(netuid, name, uri))
         }
@@ -178,6 +186,7 @@ pub mod registry {
         /// Names the hotkey of a subnet's owner, which is never pruned and always permitted to validate. Only the
         /// owner; an unowned hotkey becomes the owner's. Errors: `UnknownSubnet`, `NotSubnetOwner`, `NotHotkeyOwner`.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_owner_hotkey(&mut self, netuid: Netuid, hotkey: AccountId) -> Result<(), RegistryError> {
             told(self.appoint(netuid, hotkey))
         }
@@ -185,6 +194,7 @@ pub mod registry {
         /// Offers a subnet to another owner, who takes it with `accept_subnet`; an offer to oneself takes the offer back.
         /// Only its owner. Errors: `UnknownSubnet`, `NotSubnetOwner`.
         #[ink(message)]
+        #[inline(never)]
         pub fn offer_subnet(&mut self, netuid: Netuid, new_owner: AccountId) -> Result<(), RegistryError> {
             told(self.offer(netuid, new_owner))
         }
@@ -192,6 +202,7 @@ pub mod registry {
         /// Takes a subnet that was offered to the caller, lock included. The old owner's hotkey loses its privilege.
         /// Errors: `UnknownSubnet`, `NotOffered`, `ColdkeyLocked` where the old owner is.
         #[ink(message)]
+        #[inline(never)]
         pub fn accept_subnet(&mut self, netuid: Netuid) -> Result<(), RegistryError> {
             told(self.accept(netuid))
         }
@@ -199,6 +210,7 @@ pub mod registry {
         /// Makes the caller the coldkey of a hotkey that nobody owns; nothing happens if the caller owns it already.
         /// The hotkey is not asked, but may answer with `consent`. Errors: `NotHotkeyOwner`, `Overflow`.
         #[ink(message)]
+        #[inline(never)]
         pub fn associate(&mut self, hotkey: AccountId) -> Result<(), RegistryError> {
             told(self.adopt(hotkey))
         }
@@ -206,6 +218,7 @@ pub mod registry {
         /// Called by a hotkey: names its coldkey, once and for all. A hotkey that another coldkey associated without asking
         /// can so correct it within 7 days. Errors: `NotHotkeyOwner` later, or after it consented; `Overflow`.
         #[ink(message)]
+        #[inline(never)]
         pub fn consent(&mut self, coldkey: AccountId) -> Result<(), RegistryError> {
             told(self.settle(coldkey))
         }
@@ -216,14 +229,16 @@ pub mod registry {
         /// Errors: `UnknownSubnet`, `NotHotkeyOwner`, `AlreadyRegistered`, `PriceAboveLimit`, `NoFreeUid`, `Transfer`,
         /// `PeerUnreachable`, `Overflow`.
         #[ink(message)]
+        #[inline(never)]
         pub fn register(&mut self, netuid: Netuid, hotkey: AccountId, max_burn: u128) -> Result<Uid, RegistryError> {
-            self.join(netuid, hotkey, max_burn).map_err(Refusal::told)
+            told(self.join(netuid, hotkey, max_burn))
         }
 
         /// Puts another key in the place of a hotkey of the caller's, everywhere: number, uids, stake, rewards. The new key
         /// must be nobody's. Recycles 0.1 TAO (allow the registry to move it first); once a day for a coldkey.
         /// Errors: `NotHotkeyOwner`, `KeyInUse`, `SwapRateLimited`, `Transfer`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn swap_hotkey(&mut self, old: AccountId, new: AccountId) -> Result<(), RegistryError> {
             told(self.exchange(old, new))
         }
@@ -232,6 +247,7 @@ pub mod registry {
         /// `swap_coldkey` makes the swap in 5 days: `coldkey_swap` tells when. From now on the caller is locked; another
         /// swap can be announced instead after a day. Errors: `KeyInUse`, `SwapDisputed`, `SwapRateLimited`.
         #[ink(message)]
+        #[inline(never)]
         pub fn announce_coldkey_swap(&mut self, new_coldkey_hash: Hash) -> Result<(), RegistryError> {
             told(self.announce_swap(new_coldkey_hash))
         }
@@ -240,6 +256,7 @@ pub mod registry {
         /// `inherit_hotkey` and `inherit_subnet` here, and positions in staking. Errors: `SwapNotAnnounced`,
         /// `SwapDisputed`, `SwapNotDue`, `SwapMismatch`, `KeyInUse` if the new coldkey has a swap of its own.
         #[ink(message)]
+        #[inline(never)]
         pub fn swap_coldkey(&mut self, new_coldkey: AccountId) -> Result<(), RegistryError> {
             told(self.make_swap(new_coldkey))
         }
@@ -247,6 +264,7 @@ pub mod registry {
         /// Stops the announced swap of the caller, for an owner whose key announced it without him. It stays locked until
         /// governance decides. Errors: `SwapNotAnnounced`, `SwapDisputed`.
         #[ink(message)]
+        #[inline(never)]
         pub fn dispute_coldkey_swap(&mut self) -> Result<(), RegistryError> {
             told(self.dispute_swap())
         }
@@ -254,18 +272,21 @@ pub mod registry {
         /// Takes back the announced swap of a coldkey, disputed or not, and unlocks it. Only governance.
         /// Errors: `NotAuthorised`, `SwapNotAnnounced`.
         #[ink(message)]
+        #[inline(never)]
         pub fn reset_coldkey_swap(&mut self, coldkey: AccountId) -> Result<(), RegistryError> {
             told(self.reset_swap(coldkey))
         }
 
         /// Moves a hotkey of a swapped coldkey to its successor. Anyone. Errors: `NotSwapped`.
         #[ink(message)]
+        #[inline(never)]
         pub fn inherit_hotkey(&mut self, hotkey: AccountId) -> Result<(), RegistryError> {
             told(self.bequeath_hotkey(hotkey))
         }
 
         /// Moves a subnet of a swapped coldkey to its successor. Anyone. Errors: `UnknownSubnet`, `NotSwapped`.
         #[ink(message)]
+        #[inline(never)]
         pub fn inherit_subnet(&mut self, netuid: Netuid) -> Result<(), RegistryError> {
             told(self.bequeath_subnet(netuid))
         }
@@ -274,6 +295,7 @@ pub mod registry {
         /// to 128 bytes of where to get it. Replaces the hotkey's earlier commitment on the subnet.
         /// Errors: `UnknownSubnet`, `NotRegistered`, `Empty`, `TooLong`, `ServingRateLimited`.
         #[ink(message)]
+        #[inline(never)]
         pub fn commit_model(
             &mut self,
             netuid: Netuid,
@@ -288,42 +310,49 @@ pub mod registry {
         /// Publishes where the calling hotkey serves: up to 128 bytes, opaque to the chain.
         /// Errors: `UnknownSubnet`, `NotRegistered`, `Empty`, `TooLong`, `ServingRateLimited`.
         #[ink(message)]
+        #[inline(never)]
         pub fn serve_axon(&mut self, netuid: Netuid, axon: Vec<u8>) -> Result<(), RegistryError> {
             told(self.serve(netuid, axon))
         }
 
         /// One subnet.
         #[ink(message)]
+        #[inline(never)]
         pub fn subnet(&self, netuid: Netuid) -> Option<Subnet> {
             self.show(netuid)
         }
 
         /// The netuids of all subnets, ascending.
         #[ink(message)]
+        #[inline(never)]
         pub fn subnets(&self) -> Vec<Netuid> {
             self.roster().netuids
         }
 
         /// All subnets in columns: netuid, creation, moving emission, last epoch.
         #[ink(message)]
+        #[inline(never)]
         pub fn roster(&self) -> Roster {
             self.subnets.roster()
         }
 
         /// The hyperparameters of a subnet.
         #[ink(message)]
+        #[inline(never)]
         pub fn hyperparameters(&self, netuid: Netuid) -> Option<Hyperparameters> {
             self.subnets.terms(netuid).ok().map(|terms| *terms)
         }
 
         /// What opening a subnet would lock now, in rao.
         #[ink(message)]
+        #[inline(never)]
         pub fn lock_cost(&self) -> u128 {
             u128::from(self.subnets.lock_cost(&self.subnets.network(), now()))
         }
 
         /// What a registration on a subnet costs now, in rao.
         #[ink(message)]
+        #[inline(never)]
         pub fn burn(&self, netuid: Netuid) -> Option<u128> {
             let terms = self.subnets.terms(netuid).ok()?;
             Some(u128::from(self.neurons.tenants(netuid).burn.at(now().time_ms, &terms).price))
@@ -331,30 +360,35 @@ pub mod registry {
 
         /// The models of uids `32 * page` onward, up to 32 uids; uids without a model are left out.
         #[ink(message)]
+        #[inline(never)]
         pub fn models(&self, netuid: Netuid, page: u16) -> Vec<(Uid, ModelCommitment)> {
             self.serving.models(netuid, page, &self.neurons.tenants(netuid))
         }
 
         /// The axon record of a uid.
         #[ink(message)]
+        #[inline(never)]
         pub fn axon(&self, netuid: Netuid, uid: Uid) -> Option<Vec<u8>> {
             self.serving.axon(netuid, uid, &self.neurons.tenants(netuid))
         }
 
         /// The swap of a coldkey, announced or made.
         #[ink(message)]
+        #[inline(never)]
         pub fn coldkey_swap(&self, coldkey: AccountId) -> Option<ColdkeySwap> {
             self.coldkeys.swap_of(coldkey).map(|swap| *swap)
         }
 
         /// The contracts that the registry works with, and its deployer.
         #[ink(message)]
+        #[inline(never)]
         pub fn peers(&self) -> Option<Peers> {
             self.config.load().map(|config| config.peers)
         }
 
         /// Chain time in ms until which the registry only answers; 0, or in the past, if it is not paused.
         #[ink(message)]
+        #[inline(never)]
         pub fn paused_until(&self) -> u64 {
             self.config.load().map_or(0, |config| config.paused_until_ms)
         }
@@ -364,6 +398,7 @@ pub mod registry {
         /// Exchanges the contract's code for uploaded code with this hash. Only governance.
         /// Errors: `NotGovernance`, `UnknownCode`.
         #[ink(message)]
+        #[inline(never)]
         fn set_code(&mut self, code_hash: Hash) -> Result<(), UpkeepError> {
             self.upkeep()?;
             self.env().set_code_hash(&code_hash).map_err(|_| UpkeepError::UnknownCode)?;
@@ -376,6 +411,7 @@ pub mod registry {
         /// Refuses every message that changes something until `until_ms` (chain time), 7 days from now at most; a time that
         /// is not in the future ends the pause. Only governance. Errors: `NotGovernance`, `PauseTooLong`.
         #[ink(message)]
+        #[inline(never)]
         fn pause(&mut self, until_ms: u64) -> Result<(), UpkeepError> {
             self.pause_until(until_ms)
         }
@@ -384,6 +420,7 @@ pub mod registry {
     impl SubnetRegistry for Registry {
         /// Whether there is such a subnet, and whose it is.
         #[ink(message)]
+        #[inline(never)]
         fn life(&self, netuid: Netuid) -> Option<SubnetLife> {
             let record = self.subnets.get(netuid).ok()?;
             let started = record.started_ms.is_some();
@@ -392,6 +429,7 @@ pub mod registry {
 
         /// What an epoch needs of a subnet; nothing if there is no such subnet.
         #[ink(message)]
+        #[inline(never)]
         fn epoch_terms(&self, netuid: Netuid) -> Option<EpochTerms> {
             self.for_epoch(netuid)
         }
@@ -399,54 +437,63 @@ pub mod registry {
         /// What a message of `hotkey` that writes weights needs, with the tenancy of each uid if `tenants` is asked for;
         /// nothing if there is no such subnet.
         #[ink(message)]
+        #[inline(never)]
         fn weight_terms(&self, netuid: Netuid, hotkey: AccountId, tenants: bool) -> Option<WeightTerms> {
             self.for_weights(netuid, hotkey, tenants)
         }
 
         /// Up to 64 neurons in the order of their uids: those of uids `64 * page` onward.
         #[ink(message)]
+        #[inline(never)]
         fn neurons(&self, netuid: Netuid, page: u16) -> Vec<Neuron> {
             self.neurons_of(netuid, page)
         }
 
         /// The uid and the neuron of a hotkey on a subnet.
         #[ink(message)]
+        #[inline(never)]
         fn seat(&self, netuid: Netuid, hotkey: AccountId) -> Option<Seat> {
             self.seat_of(netuid, hotkey)
         }
 
         /// The hotkey and coldkey that a registration was for, also after its uid was taken, as they are now.
         #[ink(message)]
+        #[inline(never)]
         fn registration(&self, netuid: Netuid, registration_id: RegistrationId) -> Option<(AccountId, AccountId)> {
             self.registered(netuid, registration_id)
         }
 
         /// A hotkey's number and owner.
         #[ink(message)]
+        #[inline(never)]
         fn hotkey(&self, hotkey: AccountId) -> Option<Hotkey> {
             self.hotkeys.by_key(hotkey)
         }
 
         /// The hotkey with a number, and its owner.
         #[ink(message)]
+        #[inline(never)]
         fn hotkey_by_id(&self, id: HotkeyId) -> Option<Hotkey> {
             self.hotkeys.by_id(id)
         }
 
         /// Whether a coldkey has announced a swap or was swapped: then it moves nothing.
         #[ink(message)]
+        #[inline(never)]
         fn is_locked(&self, coldkey: AccountId) -> bool {
             self.coldkeys.is_locked(coldkey)
         }
 
         /// A hotkey's number and owner, and whether `coldkey` is locked: what a message of staking asks.
         #[ink(message)]
+        #[inline(never)]
         fn stake_terms(&self, hotkey: AccountId, coldkey: AccountId) -> (Option<Hotkey>, bool) {
             (self.hotkeys.by_key(hotkey), self.coldkeys.is_locked(coldkey))
         }
 
         /// The coldkey that a swapped coldkey became.
         #[ink(message)]
+        #[inline(never)]
         fn successor(&self, coldkey: AccountId) -> Option<AccountId> {
             self.coldkeys.successor(coldkey)
         }
@@ -454,6 +501,7 @@ pub mod registry {
         /// Stores what each uid earned in its last epoch, in rao: the order in which uids are pruned, and in sum subnets.
         /// Only the incentive contract. Errors: `NotIncentive`, `UnknownSubnet`, `WrongLength`.
         #[ink(message)]
+        #[inline(never)]
         fn record_epoch(&mut self, netuid: Netuid, emissions: Vec<u64>) -> Result<(), RegistryError> {
             told(self.record(netuid, emissions))
         }

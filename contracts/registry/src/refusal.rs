@@ -2,6 +2,7 @@
 
 use ink::prelude::boxed::Box;
 use inktensor_primitives::{answer::settled, registry::RegistryError};
+use scale::Encode;
 
 /// A refusal on its way to the message.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,8 +22,8 @@ impl Refusal {
     }
 }
 
-/// What a message without an answer tells.
+/// What a message tells that changed nothing in the root cell.
 #[inline(never)]
-pub fn told(result: Result<(), Refusal>) -> Result<(), RegistryError> {
+pub fn told<T: Encode>(result: Result<T, Refusal>) -> Result<T, RegistryError> {
     settled(result.map_err(Refusal::told))
 }

@@ -112,6 +112,7 @@ pub mod staking {
         /// Sets the contract that distributes dividends. Only the deployer, once. Stake can be placed before.
         /// Errors: `NotAuthorised`, `AlreadyWired`.
         #[ink(message)]
+        #[inline(never)]
         pub fn wire(&mut self, emission: AccountId) -> Result<(), StakingError> {
             let config = self.config()?;
             if self.env().caller() != config.deployer {
@@ -128,6 +129,7 @@ pub mod staking {
         /// Errors: `Paused`, `AmountTooLarge`, `AmountTooLow`, `HotkeyNotAssociated`, `ColdkeyLocked`, `Transfer`,
         /// `PeerUnreachable`, `Overflow`.
         #[ink(message)]
+        #[inline(never)]
         pub fn stake(&mut self, hotkey: AccountId, amount: u128) -> Result<(), StakingError> {
             let config = self.active()?;
             let amount = rao(amount).ok_or(StakingError::AmountTooLarge)?;
@@ -146,6 +148,7 @@ pub mod staking {
         /// Errors: `Paused`, `AmountTooLarge`, `AmountTooLow` for nothing, `HotkeyNotAssociated`, `ColdkeyLocked`,
         /// `NotEnoughStake`, `StakeLocked`, `TooManyUnbondings`, `PeerUnreachable`, `Overflow`.
         #[ink(message)]
+        #[inline(never)]
         pub fn unstake(&mut self, hotkey: AccountId, amount: u128) -> Result<u128, StakingError> {
             let amount = rao(amount).ok_or(StakingError::AmountTooLarge)?;
             settled(self.leave(hotkey, Some(amount)))
@@ -155,6 +158,7 @@ pub mod staking {
         /// Errors: `Paused`, `HotkeyNotAssociated`, `ColdkeyLocked`, `NotEnoughStake`, `StakeLocked`,
         /// `TooManyUnbondings`, `PeerUnreachable`, `Overflow`.
         #[ink(message)]
+        #[inline(never)]
         pub fn unstake_all(&mut self, hotkey: AccountId) -> Result<u128, StakingError> {
             settled(self.leave(hotkey, None))
         }
@@ -162,6 +166,7 @@ pub mod staking {
         /// Pays the caller all unbonded stake that is due and returns its amount in rao.
         /// Errors: `Paused`, `NothingToWithdraw`, `ColdkeyLocked`, `Transfer`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn withdraw(&mut self) -> Result<u128, StakingError> {
             let config = self.active()?;
             let coldkey = self.env().caller();
@@ -175,6 +180,7 @@ pub mod staking {
         /// does not move. Errors: `Paused`, `SamePlace`, `AmountTooLarge`, `AmountTooLow`, `HotkeyNotAssociated`,
         /// `ColdkeyLocked`, `NotEnoughStake`, `StakeLocked`, `PeerUnreachable`, `Overflow`.
         #[ink(message)]
+        #[inline(never)]
         pub fn move_stake(&mut self, from: AccountId, to: AccountId, amount: u128) -> Result<u128, StakingError> {
             let config = self.active()?;
             let amount = rao(amount).ok_or(StakingError::AmountTooLarge)?;
@@ -185,13 +191,14 @@ pub mod staking {
             let destination = Place { hotkey: peers::hotkey(config.registry, to)?, ..origin };
             let amount = self.shift(origin, destination, amount)?;
             self.env().emit_event(StakeMoved { coldkey: origin.coldkey, from, to, amount });
-            Ok(u128::from(amount))
+            settled(Ok(u128::from(amount)))
         }
 
         /// Gives `amount` rao of the caller's stake on `hotkey` to the coldkey `to`, on the same hotkey, at once and
         /// without a fee, and returns what it got, in rao: everything, where less than the minimum stake would stay.
         /// Stake that a vote locks is not given away. Errors: as of `move_stake`.
         #[ink(message)]
+        #[inline(never)]
         pub fn transfer_stake(&mut self, to: AccountId, hotkey: AccountId, amount: u128) -> Result<u128, StakingError> {
             let config = self.active()?;
             let amount = rao(amount).ok_or(StakingError::AmountTooLarge)?;
@@ -202,7 +209,7 @@ pub mod staking {
             let origin = self.place(&config, hotkey)?;
             let amount = self.shift(origin, Place { coldkey: to, ..origin }, amount)?;
             self.transferred(from, to, hotkey, amount);
-            Ok(u128::from(amount))
+            settled(Ok(u128::from(amount)))
         }
 
         /// Passes the stake of the swapped coldkey `old` on `hotkey` to the coldkey that it became, and returns what it
@@ -210,6 +217,7 @@ pub mod staking {
         /// Errors: `Paused`, `NotSwapped`, `HotkeyNotAssociated`, `NotEnoughStake`, `StakeLocked`, `PeerUnreachable`,
         /// `Overflow`.
         #[ink(message)]
+        #[inline(never)]
         pub fn inherit_position(&mut self, hotkey: AccountId, old: AccountId) -> Result<u128, StakingError> {
             let config = self.active()?;
             let new = peers::successor(config.registry, old)?;
@@ -223,6 +231,7 @@ pub mod staking {
         /// the last of it was. Anyone may. Errors: `Paused`, `NotSwapped`, `NothingToWithdraw` where nothing unbonds,
         /// `TooManyUnbondings`, `PeerUnreachable`, `Overflow`.
         #[ink(message)]
+        #[inline(never)]
         pub fn inherit_unbonding(&mut self, old: AccountId) -> Result<(), StakingError> {
             let config = self.active()?;
             let (new, amount) = self.pass_on(&config, old)?;
@@ -235,6 +244,7 @@ pub mod staking {
         /// and counts a day later. Errors: `Paused`, `HotkeyNotAssociated`, `ColdkeyLocked`, `NotHotkeyOwner`,
         /// `TakeTooHigh`, `TakeRateLimited`, `PeerUnreachable`, `Overflow`.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_take(&mut self, hotkey: AccountId, take: u16) -> Result<(), StakingError> {
             let config = self.active()?;
             let place = self.own_place(&config, hotkey)?;
@@ -249,6 +259,7 @@ pub mod staking {
         /// `ColdkeyLocked`, `NotHotkeyOwner`, `ChildrenRateLimited`, `UnknownSubnet`, `ParentAndChild`,
         /// `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_children(
             &mut self,
             netuid: Netuid,
@@ -267,6 +278,7 @@ pub mod staking {
         /// parents with less stake lose theirs. Errors: `Paused`, `HotkeyNotAssociated`, `ChildrenNotDue`,
         /// `UnknownSubnet`, `ParentAndChild`, `TooManyChildren`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         pub fn activate_children(&mut self, netuid: Netuid, hotkey: AccountId) -> Result<(), StakingError> {
             let config = self.active()?;
             self.replace_children(&config, netuid, hotkey)?;
@@ -278,6 +290,7 @@ pub mod staking {
         /// `netuid`: 11,796 at most, 0 where it was never set. Only the owner. A lower one counts at once; a higher one
         /// may be set once in 30 days and counts a day later. Errors: as of `set_take`.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_childkey_take(&mut self, netuid: Netuid, hotkey: AccountId, take: u16) -> Result<(), StakingError> {
             let config = self.active()?;
             let from_ms = self.change_childkey_take(&config, netuid, hotkey, take)?;
@@ -288,6 +301,7 @@ pub mod staking {
         /// Sets how long unstaked stake unbonds from now on, in ms: 90 days at most. Only governance.
         /// Errors: `NotGovernance`, `UnbondingTooLong`.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_unbonding(&mut self, unbonding_ms: u64) -> Result<(), StakingError> {
             let config = self.config()?;
             if self.env().caller() != config.governance {
@@ -303,18 +317,21 @@ pub mod staking {
 
         /// What `coldkey` has on `hotkey`.
         #[ink(message)]
+        #[inline(never)]
         pub fn position(&self, hotkey: AccountId, coldkey: AccountId) -> PositionInfo {
             self.find(hotkey, coldkey).unwrap_or(PositionInfo { value: 0, locked_until_ms: 0 })
         }
 
         /// What `coldkey` unstaked and has not withdrawn yet.
         #[ink(message)]
+        #[inline(never)]
         pub fn unbonding(&self, coldkey: AccountId) -> Vec<Unbonding> {
             self.unbondings.get(coldkey).unwrap_or_default()
         }
 
         /// The pool of `hotkey`, if anyone staked on it or it earned dividends.
         #[ink(message)]
+        #[inline(never)]
         pub fn pool(&self, hotkey: AccountId) -> Option<PoolInfo> {
             let pool = Book::default().pool(self.number(hotkey)?)?;
             Some(pool.info(self.env().block_timestamp()))
@@ -323,6 +340,7 @@ pub mod staking {
         /// Pools of the hotkeys with the numbers `64 * page` to `64 * page + 63`, each with its number; those without a pool
         /// are left out. `delegate_pages` tells how many pages there are, the registry's `hotkey_by_id` the hotkeys.
         #[ink(message)]
+        #[inline(never)]
         pub fn delegates(&self, page: u32) -> Vec<(HotkeyId, PoolInfo)> {
             let mut book = Book::default();
             let first = page.saturating_mul(u32::from(PAGE));
@@ -333,12 +351,14 @@ pub mod staking {
 
         /// Pages of `delegates` up to the last that is not empty.
         #[ink(message)]
+        #[inline(never)]
         pub fn delegate_pages(&self) -> u32 {
             self.totals.get().map_or(0, |totals| totals.end.div_ceil(u32::from(PAGE)))
         }
 
         /// Hotkeys with a pool.
         #[ink(message)]
+        #[inline(never)]
         pub fn delegate_count(&self) -> u32 {
             self.totals.get().map_or(0, |totals| totals.pools)
         }
@@ -346,6 +366,7 @@ pub mod staking {
         /// Children of `hotkey` on a subnet: the numbers of their hotkeys, and the proportion of its stake that it lends
         /// to each, out of 2^64 - 1.
         #[ink(message)]
+        #[inline(never)]
         pub fn children(&self, netuid: Netuid, hotkey: AccountId) -> Vec<(HotkeyId, u64)> {
             self.relatives(netuid, hotkey, |link| (link.parent, link.child))
         }
@@ -353,18 +374,21 @@ pub mod staking {
         /// Parents of `hotkey` on a subnet: the numbers of their hotkeys, and the proportion of its stake that each lends
         /// to it, out of 2^64 - 1.
         #[ink(message)]
+        #[inline(never)]
         pub fn parents(&self, netuid: Netuid, hotkey: AccountId) -> Vec<(HotkeyId, u64)> {
             self.relatives(netuid, hotkey, |link| (link.child, link.parent))
         }
 
         /// Children of `hotkey` on a subnet that were announced and are not activated.
         #[ink(message)]
+        #[inline(never)]
         pub fn pending_children(&self, netuid: Netuid, hotkey: AccountId) -> Option<PendingChildren> {
             self.pending_children.get((netuid, self.number(hotkey)?))
         }
 
         /// The part that `hotkey` keeps of the dividends of parents with other owners on a subnet.
         #[ink(message)]
+        #[inline(never)]
         pub fn childkey_take(&self, netuid: Netuid, hotkey: AccountId) -> TakeInfo {
             let take = self.number(hotkey).and_then(|id| self.childkey_takes.get((netuid, id)));
             take.unwrap_or_default().info(self.env().block_timestamp())
@@ -372,24 +396,28 @@ pub mod staking {
 
         /// Least amount to stake, and least that stays on a hotkey, in rao.
         #[ink(message)]
+        #[inline(never)]
         pub fn minimum_stake(&self) -> u64 {
             MINIMUM_STAKE
         }
 
         /// How long unstaked stake unbonds, in ms.
         #[ink(message)]
+        #[inline(never)]
         pub fn unbonding_ms(&self) -> Option<u64> {
             self.config.get().map(|config| config.unbonding_ms)
         }
 
         /// Addresses of the other contracts.
         #[ink(message)]
+        #[inline(never)]
         pub fn peers(&self) -> Option<Peers> {
             self.config.get().map(|config| config.peers())
         }
 
         /// Chain time in ms until which the contract is paused; not in the future if it is not.
         #[ink(message)]
+        #[inline(never)]
         pub fn paused_until(&self) -> u64 {
             self.config.get().map_or(0, |config| config.paused_until_ms)
         }
@@ -400,6 +428,7 @@ pub mod staking {
         /// less what it lends to children there, plus what parents lend to it. At most 256 hotkeys, each once; more are
         /// cut off.
         #[ink(message)]
+        #[inline(never)]
         fn stakes_of(&self, netuid: Netuid, hotkeys: Vec<HotkeyId>) -> Vec<u64> {
             let mut book = Book::default();
             let mut stakes: Vec<u64> = hotkeys.iter().take(MAX_BATCH).map(|id| book.value(*id)).collect();
@@ -414,6 +443,7 @@ pub mod staking {
         /// sent the sum before. Errors: `Paused`, `NotWired`, `NotEmission`, `WrongLength`, `BatchTooLarge`,
         /// `HotkeyNotAssociated`, `PeerUnreachable`, `Overflow`.
         #[ink(message)]
+        #[inline(never)]
         fn distribute(
             &mut self,
             netuid: Netuid,
@@ -437,6 +467,7 @@ pub mod staking {
         /// the hotkey's number and the position's value in rao: its voting power. Only governance, also in a pause.
         /// Errors: `NotGovernance`, `NotEnoughStake`, `ColdkeyLocked`, `HotkeyNotAssociated`, `PeerUnreachable`.
         #[ink(message)]
+        #[inline(never)]
         fn lock_votes(
             &mut self,
             coldkey: AccountId,
@@ -454,6 +485,7 @@ pub mod staking {
 
         /// Stake of the whole network in rao.
         #[ink(message)]
+        #[inline(never)]
         fn total_stake(&self) -> u64 {
             self.totals.get().map_or(0, |totals| totals.staked)
         }
@@ -463,6 +495,7 @@ pub mod staking {
         /// Exchanges the contract's code for uploaded code with this hash. Only governance.
         /// Errors: `NotGovernance`, `UnknownCode`.
         #[ink(message)]
+        #[inline(never)]
         fn set_code(&mut self, code_hash: Hash) -> Result<(), UpkeepError> {
             self.governed()?;
             exchange_code(code_hash)
@@ -473,6 +506,7 @@ pub mod staking {
         /// Refuses every message that moves stake until `until_ms` (chain time), 7 days from now at most; a time that is
         /// not in the future ends the pause. Only governance. Errors: `NotGovernance`, `PauseTooLong`.
         #[ink(message)]
+        #[inline(never)]
         fn pause(&mut self, until_ms: u64) -> Result<(), UpkeepError> {
             let config = self.governed()?;
             check_pause(self.env().block_timestamp(), until_ms)?;

@@ -86,6 +86,7 @@ pub mod token {
         /// Sets the contract that may issue, and starts the schedule. Only the deployer, once.
         /// Errors: `NotAuthorised`, `AlreadyWired`.
         #[ink(message)]
+        #[inline(never)]
         pub fn wire(&mut self, issuer: AccountId) -> Result<(), TokenError> {
             let roles = self.roles()?;
             if self.env().caller() != roles.deployer {
@@ -100,6 +101,7 @@ pub mod token {
 
         /// Replaces the contract that may issue. Only governance. Errors: `NotAuthorised`.
         #[ink(message)]
+        #[inline(never)]
         pub fn set_issuer(&mut self, issuer: AccountId) -> Result<(), TokenError> {
             let roles = self.roles()?;
             if self.env().caller() != roles.governance {
@@ -112,24 +114,28 @@ pub mod token {
         /// Destroys `value` rao of the caller's for ever: the schedule does not issue them again.
         /// Errors: `InsufficientBalance`.
         #[ink(message)]
+        #[inline(never)]
         pub fn burn(&mut self, value: u128) -> Result<(), TokenError> {
             self.destroy(value, false)
         }
 
         /// The account that may replace the issuer and the code.
         #[ink(message)]
+        #[inline(never)]
         pub fn governance(&self) -> Option<AccountId> {
             self.roles.get().map(|roles| roles.governance)
         }
 
         /// The contract that may issue, once it is wired.
         #[ink(message)]
+        #[inline(never)]
         pub fn issuer(&self) -> Option<AccountId> {
             self.roles.get().and_then(|roles| roles.issuer)
         }
 
         /// Where the emission schedule stands.
         #[ink(message)]
+        #[inline(never)]
         pub fn schedule(&self) -> ScheduleInfo {
             let schedule = self.schedule.get_or_default();
             ScheduleInfo {
@@ -179,6 +185,7 @@ pub mod token {
         /// Issues to the caller all that the schedule has due up to now, in whole slots of 12 s, and returns the
         /// amount in rao, which may be zero. The caller cannot choose it. Only the issuer. Errors: `NotIssuer`.
         #[ink(message)]
+        #[inline(never)]
         fn issue(&mut self) -> Result<u128, TokenError> {
             let caller = self.env().caller();
             if self.issuer() != Some(caller) {
@@ -203,6 +210,7 @@ pub mod token {
 
         /// Tokens issued and not recycled, in rao. The schedule halves by this figure; it never passes 21 million TAO.
         #[ink(message)]
+        #[inline(never)]
         fn issuance(&self) -> u128 {
             u128::from(self.schedule.get_or_default().issuance)
         }
@@ -210,6 +218,7 @@ pub mod token {
         /// Destroys `value` rao of the caller's and lowers issuance, so that they are issued again later.
         /// Errors: `InsufficientBalance`.
         #[ink(message)]
+        #[inline(never)]
         fn recycle(&mut self, value: u128) -> Result<(), TokenError> {
             settled(self.destroy(value, true))
         }
@@ -217,6 +226,7 @@ pub mod token {
         /// Destroys `value` rao of `owner`'s against what `owner` allowed the caller, and lowers issuance: a price is taken
         /// and recycled in one message. Errors: `InsufficientAllowance`, `InsufficientBalance`.
         #[ink(message)]
+        #[inline(never)]
         fn recycle_from(&mut self, owner: AccountId, value: u128) -> Result<(), PSP22Error> {
             self.ledger.destroy_from(&self.env().caller(), &owner, value)?;
             self.destroyed(owner, value, true);
@@ -228,6 +238,7 @@ pub mod token {
         /// Exchanges the contract's code for uploaded code with this hash; balances and address stay. Only governance.
         /// Errors: `NotGovernance`, `UnknownCode`.
         #[ink(message)]
+        #[inline(never)]
         fn set_code(&mut self, code_hash: Hash) -> Result<(), UpkeepError> {
             if self.governance() != Some(self.env().caller()) {
                 return Err(UpkeepError::NotGovernance);
@@ -239,18 +250,21 @@ pub mod token {
     impl PSP22 for Token {
         /// Tokens that exist, in rao.
         #[ink(message)]
+        #[inline(never)]
         fn total_supply(&self) -> u128 {
             self.ledger.supply()
         }
 
         /// Tokens of an account, in rao.
         #[ink(message)]
+        #[inline(never)]
         fn balance_of(&self, owner: AccountId) -> u128 {
             self.ledger.balance(&owner)
         }
 
         /// What `spender` may still move out of `owner`'s account, in rao.
         #[ink(message)]
+        #[inline(never)]
         fn allowance(&self, owner: AccountId, spender: AccountId) -> u128 {
             self.ledger.allowance(&owner, &spender)
         }
@@ -258,6 +272,7 @@ pub mod token {
         /// Moves `value` rao from the caller to `to`; `data` is ignored. A transfer of zero or to oneself succeeds
         /// without an event. Errors: `InsufficientBalance`.
         #[ink(message)]
+        #[inline(never)]
         fn transfer(&mut self, to: AccountId, value: u128, _data: Vec<u8>) -> Result<(), PSP22Error> {
             settled(self.ledger.transfer(&self.env().caller(), &to, value))
         }
@@ -265,6 +280,7 @@ pub mod token {
         /// Moves `value` rao from `from` to `to` against the caller's allowance; `data` is ignored.
         /// Errors: `InsufficientAllowance`, `InsufficientBalance`.
         #[ink(message)]
+        #[inline(never)]
         fn transfer_from(
             &mut self,
             from: AccountId,
@@ -277,6 +293,7 @@ pub mod token {
 
         /// Lets `spender` move up to `value` rao of the caller's, in place of what was allowed before.
         #[ink(message)]
+        #[inline(never)]
         fn approve(&mut self, spender: AccountId, value: u128) -> Result<(), PSP22Error> {
             self.ledger.approve(&self.env().caller(), &spender, value);
             settled(Ok(()))
@@ -284,6 +301,7 @@ pub mod token {
 
         /// Adds `delta_value` rao to what `spender` may move of the caller's; stops at the largest amount.
         #[ink(message)]
+        #[inline(never)]
         fn increase_allowance(&mut self, spender: AccountId, delta_value: u128) -> Result<(), PSP22Error> {
             self.ledger.increase_allowance(&self.env().caller(), &spender, delta_value);
             settled(Ok(()))
@@ -291,6 +309,7 @@ pub mod token {
 
         /// Takes `delta_value` rao from what `spender` may move of the caller's. Errors: `InsufficientAllowance`.
         #[ink(message)]
+        #[inline(never)]
         fn decrease_allowance(&mut self, spender: AccountId, delta_value: u128) -> Result<(), PSP22Error> {
             settled(self.ledger.decrease_allowance(&self.env().caller(), &spender, delta_value))
         }
@@ -302,6 +321,7 @@ pub mod token {
         /// ms) and the owner's present nonce, bare or within `<Bytes>` and `</Bytes>`. Anyone may call. A permit works
         /// once, and no more once another with its nonce was used. Errors: `PermitExpired`, `PermitInvalidSignature`.
         #[ink(message)]
+        #[inline(never)]
         fn permit(
             &mut self,
             owner: AccountId,
@@ -319,12 +339,14 @@ pub mod token {
         /// What binds a permit to this token on this chain: the blake2b-256 of `TAO permit v1`, the contract's address,
         /// and the number and chain time in ms of the block in which it was deployed.
         #[ink(message)]
+        #[inline(never)]
         fn domain_separator(&self) -> [u8; 32] {
             self.permits.domain()
         }
 
         /// The nonce that `owner`'s next permit has to carry: how many of its permits were used.
         #[ink(message)]
+        #[inline(never)]
         fn nonces(&self, owner: AccountId) -> u64 {
             self.permits.nonce(owner)
         }
@@ -333,18 +355,21 @@ pub mod token {
     impl PSP22Metadata for Token {
         /// TAO.
         #[ink(message)]
+        #[inline(never)]
         fn token_name(&self) -> Option<String> {
             Some(String::from("TAO"))
         }
 
         /// TAO.
         #[ink(message)]
+        #[inline(never)]
         fn token_symbol(&self) -> Option<String> {
             Some(String::from("TAO"))
         }
 
         /// 9: one TAO is 10^9 rao.
         #[ink(message)]
+        #[inline(never)]
         fn token_decimals(&self) -> u8 {
             9
         }

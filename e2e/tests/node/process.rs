@@ -2,7 +2,17 @@
 
 use inktensor_e2e::devnode::{Clock, DevNode, NodeError, Options, Profile, Seal};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    net::{Ipv4Addr, TcpStream},
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Set where this program runs to be killed; before the port in the line that it says.
+const VICTIM: &str = "INKTENSOR_TEST_VICTIM";
 
 /// Number of the best block.
 fn height(node: &DevNode) -> u64 {
@@ -45,5 +55,31 @@ fn nodes_are_kept_apart_and_seal_as_they_are_told() {
     let (start, deadline) = (height(&interval), Instant::now() + Duration::from_secs(60));
     while height(&interval) < start + 2 {
         assert!(Instant::now() < deadline, "blocks come by themselves");
+    }
+}
+
+#[test]
+fn a_node_ends_with_a_test_that_is_killed() {
+    if env::var_os(VICTIM).is_some() {
+        let node = DevNode::start(Options::default()).unwrap();
+        println!("\n{VICTIM}{}", node.port());
+        loop {
+            thread::park();
+        }
+    }
+    let mut victim = Command::new(env::current_exe().unwrap());
+    let name = "process::a_node_ends_with_a_test_that_is_killed";
+    let mut victim =
+        victim.args(["--exact", name, "--nocapture"]).env(VICTIM, "").stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(victim.stdout.take().unwrap()).lines();
+    let port =
+        lines.find_map(|line| line.unwrap().strip_prefix(VICTIM).map(|port| port.parse::<u16>().unwrap())).unwrap();
+    let listens = || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
+    assert!(listens());
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while listens() {
+        assert!(Instant::now() < deadline, "the node ends with the process that started it");
     }
 }

@@ -144,8 +144,11 @@ impl ValidatorSubnet for OnChain {
     }
 
     async fn newest(&self) -> Result<Newest, SubnetError> {
+        let hotkey = self.hotkey.account();
+        // Asked before the state: what is on its way no more is in that state.
+        let pending = self.client.backend().has_pending(hotkey).await?;
         let view = View { state: self.client.pin().await?, suite: self.suite, netuid: self.netuid };
-        Ok(Newest { epoch: view.clock().await?.epoch, waiting: view.commits(self.hotkey.account()).await? })
+        Ok(Newest { epoch: view.clock().await?.epoch, waiting: view.commits(hotkey).await?, pending })
     }
 
     async fn assignment(&self, epoch: u64) -> Result<Option<Assignment>, SubnetError> {

@@ -94,6 +94,8 @@ pub struct Newest {
     pub epoch: u64,
     /// The validator's commits that wait for their reveal.
     pub waiting: Vec<WeightCommit>,
+    /// Whether a message of the validator's is on its way: sent, and in no block yet.
+    pub pending: bool,
 }
 
 /// What an epoch asks of its validators.

@@ -142,7 +142,10 @@ impl ValidatorSubnet for Hand {
     }
 
     async fn newest(&self) -> Result<Newest, SubnetError> {
-        self.call(|chain| Ok(Newest { epoch: chain.epoch, waiting: chain.waiting.clone() }))
+        self.call(|chain| {
+            let pending = chain.underway.is_some();
+            Ok(Newest { epoch: chain.epoch, waiting: chain.waiting.clone(), pending })
+        })
     }
 
     async fn assignment(&self, epoch: u64) -> Result<Option<Assignment>, SubnetError> {
@@ -359,6 +362,24 @@ async fn a_commit_that_is_not_final_yet_is_not_sent_again_after_a_restart() {
     hand.0.lock().unwrap().lags = false;
     validator.step().await.unwrap();
     assert_eq!(validator.journal().commit_of(0).unwrap().unwrap().state, CommitState::Committed);
+}
+
+#[tokio::test]
+async fn a_commit_that_is_in_no_block_yet_is_not_sent_again_after_a_restart() {
+    for doubt in [Doubt::Lands, Doubt::Lost] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        let hand = Hand(Arc::new(Mutex::new(Chain { doubt: Some(doubt), ..Chain::default() })));
+        start(&hand, &path).step().await.unwrap_err();
+        let mut validator = start(&hand, &path);
+        for _ in 0..4 {
+            validator.step().await.unwrap();
+            hand.0.lock().unwrap().seal();
+        }
+        validator.step().await.unwrap();
+        assert_eq!(hand.0.lock().unwrap().commits, BTreeMap::from([(0, 1)]), "{doubt:?}");
+        assert_eq!(validator.journal().commit_of(0).unwrap().unwrap().state, CommitState::Committed, "{doubt:?}");
+    }
 }
 
 #[tokio::test]

@@ -190,6 +190,9 @@ pub trait Backend: Send + Sync {
     /// Hash of the code of the contract at an address; `None` where there is no contract.
     async fn code_hash(&self, contract: AccountId) -> Result<Option<[u8; 32]>, ChainError>;
 
+    /// Whether a node holds an extrinsic of an account that is in no block yet. Of nodes that cannot be reached nobody knows.
+    async fn has_pending(&self, account: AccountId) -> Result<bool, ChainError>;
+
     /// Native tokens that an account can spend.
     async fn native_balance(&self, account: AccountId) -> Result<u128, ChainError>;
 }

@@ -18,8 +18,13 @@ use std::{
 };
 
 /// The bundler's sources that decide what a bundle holds: a change in them makes every bundle anew.
-const BUILDER: [&str; 4] =
-    [include_str!("bundle.rs"), include_str!("compile.rs"), include_str!("metadata.rs"), include_str!("wasm.rs")];
+const BUILDER: [&str; 5] = [
+    include_str!("bundle.rs"),
+    include_str!("compile.rs"),
+    include_str!("events.rs"),
+    include_str!("metadata.rs"),
+    include_str!("wasm.rs"),
+];
 
 /// Extensions of the files that make up a contract's bundle.
 const EXTENSIONS: [&str; 3] = ["contract", "json", "wasm"];

@@ -1,12 +1,13 @@
 //! Builds the workspace's ink! contracts into `.contract` bundles, all in the folder `ink` below the target folder.
 //!
 //! `cargo contract` for WebAssembly stopped at toolchains of 2025; this does the same with a present stable Rust:
-//! compile ([`compile`]), shrink and check ([`wasm`]), generate metadata ([`metadata`]), assemble ([`bundle`]). A bundle
-//! whose sources, dependencies and compilers did not change is left alone.
+//! compile ([`compile`]), shrink and check ([`wasm`]), generate metadata ([`metadata`]) with the contract's own events
+//! ([`events`]), assemble ([`bundle`]). A bundle whose sources, dependencies and compilers did not change is left alone.
 
 mod bundle;
 mod compile;
 mod error;
+mod events;
 mod metadata;
 mod report;
 mod toolchain;
@@ -87,7 +88,11 @@ fn build(names: &[String]) -> Result<Report, Error> {
         (codes, abis.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     for (((contract, key), code), abi) in stale.iter().zip(codes).zip(abis) {
-        let made = code.and_then(|code| bundle::write(&folder, contract, &toolchain, key, code, abi?));
+        let made = code.and_then(|code| {
+            let mut abi = abi?;
+            events::keep_emitted(&mut abi, &code.1)?;
+            bundle::write(&folder, contract, &toolchain, key, code, abi)
+        });
         match made {
             Ok(stamp) => report.rows.push(Row { stamp, rebuilt: true }),
             Err(error) => report.failures.push((contract.name().to_string(), error)),

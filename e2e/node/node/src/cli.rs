@@ -47,6 +47,9 @@ pub struct Cli {
     /// Finalises a block when so many have followed it; with `--seal manual` blocks are final only when told.
     #[arg(long, value_name = "BLOCKS", default_value_t = 0)]
     finalise_after: u32,
+    /// Ends the node when its standard input ends: with the process that holds the other end of the pipe, however that ends.
+    #[arg(long)]
+    end_with_stdin: bool,
     /// What to log, for example `warn` or `runtime::contracts=debug`.
     #[arg(short, long, value_name = "FILTER")]
     log: Vec<String>,
@@ -71,6 +74,8 @@ pub struct Options {
     pub clock: Source,
     /// How many blocks finality is behind; none: it moves only when told.
     pub finality: Option<u32>,
+    /// Whether the node ends with its standard input.
+    pub end_with_stdin: bool,
 }
 
 impl Cli {
@@ -82,6 +87,7 @@ impl Cli {
             block_time: Duration::from_millis(self.block_time),
             clock: self.clock,
             finality: (self.seal != Seal::Manual).then_some(self.finalise_after),
+            end_with_stdin: self.end_with_stdin,
         }
     }
 }

@@ -104,6 +104,9 @@ pub fn start(config: Configuration, options: Options) -> Result<TaskManager, sc_
     let own = options.seal.commands(&pool, options.block_time);
     let sealer = Sealer { client, select_chain, pool, proposers, clock, finality: options.finality };
     tasks.spawn_essential_handle().spawn_blocking("seal", None, sealer.run(stream::select(own, asked).boxed()));
+    if options.end_with_stdin {
+        tasks.spawn_essential_handle().spawn("stdin", None, crate::stdin::end());
+    }
     Ok(tasks)
 }
 

@@ -182,6 +182,11 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
         if newest.epoch != epoch || newest.waiting.iter().any(|waiting| waiting.hash == commit.hash) {
             return Ok(());
         }
+        // Or it may be in no block yet.
+        if newest.pending && commit.state == CommitState::Submitted {
+            info!(epoch, "waits for a block that takes what is on its way");
+            return Ok(());
+        }
         self.tell(Status::Committing { epoch });
         self.journal.mark(epoch, CommitState::Submitted)?;
         match self.subnet.commit(commit.hash).await {

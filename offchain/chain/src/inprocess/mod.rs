@@ -136,6 +136,11 @@ impl Backend for InProcess {
         self.with(move |runtime| runtime.code_hash(contract)).await
     }
 
+    async fn has_pending(&self, _: AccountId) -> Result<bool, ChainError> {
+        // What is submitted is in a block at once.
+        Ok(false)
+    }
+
     async fn native_balance(&self, account: AccountId) -> Result<u128, ChainError> {
         self.with(move |runtime| runtime.native_balance(account)).await
     }

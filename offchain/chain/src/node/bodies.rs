@@ -1,4 +1,5 @@
-//! Which extrinsics blocks hold, remembered for all submissions that are followed.
+//! Which extrinsics blocks hold, remembered for all submissions that are followed. A block's hash vouches for them, so it does
+//! not matter which endpoint told of them first.
 
 use super::{extrinsic::blake2_256, rpc::Rpc, rpc::RpcError};
 use std::{

@@ -11,6 +11,7 @@
 //!   the events of the extrinsic; what a contract returned is not in a block, so a receipt does not have it.
 
 mod backoff;
+mod block;
 mod bodies;
 mod connection;
 mod dispatch;
@@ -183,6 +184,10 @@ impl Backend for Node {
 
     async fn code_hash(&self, contract: AccountId) -> Result<Option<[u8; 32]>, ChainError> {
         self.inner.code_hash(contract).await
+    }
+
+    async fn has_pending(&self, account: AccountId) -> Result<bool, ChainError> {
+        self.inner.has_pending(account).await
     }
 
     async fn native_balance(&self, account: AccountId) -> Result<u128, ChainError> {

@@ -1,6 +1,7 @@
 //! The few calls of a node that the client needs. Everything here comes from a node, so nothing is believed to be well
 //! formed.
 
+use super::block::SignedBlock;
 use crate::{AccountId, ChainError, ss58};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -100,16 +101,6 @@ pub(super) struct Version {
     pub(super) transaction_version: u32,
 }
 
-#[derive(Deserialize)]
-struct SignedBlock {
-    block: Block,
-}
-
-#[derive(Deserialize)]
-struct Block {
-    extrinsics: Vec<Bytes>,
-}
-
 /// Something that can be asked as a node is: one connection, or all endpoints of a chain.
 pub(super) trait Rpc: Sync {
     /// Sends one request and waits for the answer.
@@ -150,12 +141,14 @@ pub(super) trait Rpc: Sync {
         async move { self.ask::<Option<Header>>("chain_getHeader", vec![block(hash)]).await?.ok_or_else(|| lacking(hash)) }
     }
 
-    /// Extrinsics of a block. Errors: a refusal where the node does not have it.
+    /// Extrinsics of a block, which its hash vouches for. Errors: a refusal where the node does not have it, `Malformed`
+    /// where they are another block's.
     fn body(&self, hash: [u8; 32]) -> impl Future<Output = Result<Vec<Vec<u8>>, RpcError>> + Send {
         async move {
-            let block = self.ask::<Option<SignedBlock>>("chain_getBlock", vec![block(hash)]).await?;
-            let extrinsics = block.ok_or_else(|| lacking(hash))?.block.extrinsics;
-            Ok(extrinsics.into_iter().map(|bytes| bytes.0).collect())
+            let method = "chain_getBlock";
+            let block =
+                self.ask::<Option<SignedBlock>>(method, vec![block(hash)]).await?.ok_or_else(|| lacking(hash))?;
+            block.extrinsics(hash).map_err(|reason| RpcError::Malformed { method, reason })
         }
     }
 

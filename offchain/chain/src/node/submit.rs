@@ -10,7 +10,7 @@ use super::{
     rpc::{Rpc, RpcError},
     runtime::{CONTRACTS, Runtime},
 };
-use crate::{Action, ChainError, Keypair, Limits, Progress, Submission};
+use crate::{AccountId, Action, ChainError, Keypair, Limits, Progress, Submission};
 use std::sync::Arc;
 use tokio::time::{Instant, timeout};
 
@@ -78,6 +78,20 @@ impl Inner {
             }
         }
         Err(ChainError::Rejected { contract, error: refusal })
+    }
+
+    /// Whether an endpoint's pool holds extrinsics of an account.
+    pub(super) async fn has_pending(&self, account: AccountId) -> Result<bool, ChainError> {
+        let mut silence = Some(ChainError::Unreachable(self.pool.silence()));
+        for (index, connection) in self.pool.connections() {
+            match pending(&*connection, account).await {
+                Ok(true) => return Ok(true),
+                Ok(false) => silence = None,
+                Err(RpcError::Lost(reason)) => self.pool.lose(index, &connection, &reason),
+                Err(error) => silence = silence.map(|_| error.into()),
+            }
+        }
+        silence.map_or(Ok(false), Err)
     }
 
     /// Fee of an action in native tokens.
@@ -219,4 +233,11 @@ impl Inner {
             _ => Ok(submission),
         }
     }
+}
+
+/// Whether a node's pool holds extrinsics of an account. The block is asked first: one that comes between the two questions
+/// makes it seem so, never otherwise.
+async fn pending(node: &impl Rpc, account: AccountId) -> Result<bool, RpcError> {
+    let in_blocks = node.nonce(account, node.best_hash().await?).await?;
+    Ok(node.next_nonce(account).await? > in_blocks)
 }

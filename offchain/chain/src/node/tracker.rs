@@ -99,7 +99,7 @@ impl Tracker {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)] // a test fails by panicking
-    use super::super::{era::Era, extrinsic::blake2_256};
+    use super::super::{block::tests::block, era::Era, extrinsic::blake2_256};
     use super::*;
     use serde::de::DeserializeOwned;
     use serde_json::{Value, json};
@@ -110,7 +110,7 @@ mod tests {
     /// A node with a chain that tests write: blocks by hash, the best chain, how much of it is final.
     #[derive(Default)]
     struct Chain {
-        bodies: HashMap<String, Vec<Vec<u8>>>,
+        blocks: HashMap<String, Value>,
         best: Vec<String>,
         finalised: usize,
         nonce: u32,
@@ -129,9 +129,10 @@ mod tests {
 
         /// Adds a block that only the named fork has.
         fn add(&mut self, fork: &str, extrinsics: &[&[u8]]) {
-            let hash = hex(&blake2_256(format!("{fork} {}", self.best.len()).as_bytes()));
-            self.bodies.insert(hash.clone(), extrinsics.iter().map(|bytes| bytes.to_vec()).collect());
-            self.best.push(hash);
+            let number = u32::try_from(self.best.len()).unwrap();
+            let (hash, block) = block(number, fork.as_bytes(), extrinsics);
+            self.blocks.insert(hex(&hash), block);
+            self.best.push(hex(&hash));
         }
 
         fn answer(&self, method: &str, params: &[Value]) -> Value {
@@ -146,10 +147,7 @@ mod tests {
                 ("chain_getHeader", [hash]) => {
                     json!({ "number": format!("{:#x}", number(hash).unwrap()), "parentHash": self.best[0] })
                 }
-                ("chain_getBlock", [hash]) => {
-                    let body = &self.bodies[hash.as_str().unwrap()];
-                    json!({ "block": { "extrinsics": body.iter().map(|bytes| hex(bytes)).collect::<Vec<_>>() } })
-                }
+                ("chain_getBlock", [hash]) => self.blocks[hash.as_str().unwrap()].clone(),
                 ("state_call", [_, _, _]) => json!(hex(&self.nonce.to_le_bytes())),
                 other => panic!("{other:?} was not expected"),
             }

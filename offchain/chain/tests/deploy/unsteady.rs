@@ -107,6 +107,10 @@ impl Backend for Unsteady {
         self.chain.code_hash(contract).await
     }
 
+    async fn has_pending(&self, account: AccountId) -> Result<bool, ChainError> {
+        self.chain.has_pending(account).await
+    }
+
     async fn native_balance(&self, account: AccountId) -> Result<u128, ChainError> {
         self.chain.native_balance(account).await
     }
