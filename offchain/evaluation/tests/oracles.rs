@@ -3,10 +3,11 @@
 
 mod common;
 
+use common::Random;
 use common::candle::{self, Oracle};
 use common::recipes::{self, Sizes};
-use common::{Random, hugging_face};
 use inktensor_evaluation::Window;
+use inktensor_evaluation::model::{Limits, Model};
 use inktensor_evaluation::reference;
 use proptest::prelude::*;
 
@@ -52,7 +53,7 @@ proptest! {
             sizes.hidden = hidden;
         }
         let file = recipes::language(family, &sizes);
-        let (model, oracle) = (hugging_face::read_file(&file), Oracle::new(&file));
+        let (model, oracle) = (Model::from_bytes(&file, &Limits::default()).unwrap(), Oracle::new(&file));
         let tokens = tokens(&sizes, length);
         near(&reference::logits(&model, &tokens).unwrap(), &oracle.logits(&tokens))?;
         let window = Window::new(tokens.clone(), 1, 1).unwrap();
@@ -66,7 +67,7 @@ proptest! {
         lengths in prop::collection::vec(1usize..=40, 1..=4),
     ) {
         let file = recipes::encoder(activation, &sizes);
-        let model = hugging_face::read_file(&file);
+        let model = Model::from_bytes(&file, &Limits::default()).unwrap();
         let sequences: Vec<Vec<u32>> = lengths.iter().map(|&length| tokens(&sizes, length)).collect();
         for (tokens, expected) in sequences.iter().zip(candle::encoder_states(&file, &sequences)) {
             near(&reference::states(&model, tokens).unwrap(), &expected)?;

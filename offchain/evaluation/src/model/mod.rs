@@ -1,37 +1,52 @@
-//! Models: the file format, its hostile reading, and the identities of a model.
+//! Models: their files, the hostile reading of them, and the identities of a model.
 //!
-//! A model is one `.safetensors` file. `__metadata__["config"]` holds the Hugging Face Llama configuration as JSON; the
-//! tensors carry Hugging Face's names. Tokens are bytes.
+//! A model is one `.safetensors` file whose `__metadata__["config"]` holds the configuration as JSON, or a folder as
+//! Hugging Face's libraries save it: `config.json`, the weights in `model.safetensors` or in the files that
+//! `model.safetensors.index.json` names, and perhaps `tokenizer.json`. Llama, Mistral, Qwen2, Qwen3, GPT-2 and BERT have
+//! Hugging Face's configurations and names; the perceptron has a form of our own, see `family/mlp.rs`.
+//!
+//! Opening a model checks all of it: whatever is wrong has a name in [`ModelError`], and no memory is taken for weights
+//! before header, configuration and limits agree. Weights stay where they are and are read part by part.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
-use blake2::Digest as _;
-
-use crate::digest::{Blake2b256, Digest};
+use crate::digest::Digest;
 
 mod architecture;
-mod config;
 mod container;
 mod error;
+mod family;
+mod files;
+mod identity;
+mod json;
+mod plan;
+mod source;
+mod stored;
 mod weights;
 
 pub use architecture::{Activation, Architecture, NormKind, Output, Perceptron, Placement, Position, Transformer};
-pub use config::VOCABULARY;
 pub use container::MAX_HEADER;
-pub use error::ModelError;
+pub use error::{ModelError, OpenError};
+pub use files::MAX_TOKENIZER;
 pub use weights::{Embedding, Head, Layer, Linear, Norm, Parts, Products, ReadError, Tail, Weights};
 
-use config::Config;
+use files::{Opened, TOKENIZER};
+use identity::Identity;
+use source::Source;
+use stored::Stored;
 
-use container::Container;
+/// Vocabulary of a model whose tokens are bytes.
+pub const VOCABULARY: usize = 256;
 
 /// What a subnet allows of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of the file.
+    /// Bytes of the file, or of all files of a folder that are read.
     pub file_bytes: u64,
-    /// Number of weights.
+    /// Number of weights that the computation uses.
     pub parameters: u64,
 }
 
@@ -42,12 +57,34 @@ impl Default for Limits {
     }
 }
 
+/// What a model's tokens stand for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tokens {
+    /// Bytes of UTF-8: a vocabulary of 256 without a tokenizer.
+    Bytes,
+    /// What this `tokenizer.json` says, at most [`MAX_TOKENIZER`] bytes and not yet parsed.
+    Json(Arc<[u8]>),
+    /// Nothing that the model's files tell: windows of its tokens must come from elsewhere.
+    Unknown,
+}
+
+impl Tokens {
+    fn new(architecture: &Architecture, tokenizer: Option<Vec<u8>>) -> Self {
+        match (tokenizer, architecture) {
+            (Some(json), _) => Self::Json(json.into()),
+            (None, Architecture::Transformer(shape)) if shape.vocabulary == VOCABULARY => Self::Bytes,
+            _ => Self::Unknown,
+        }
+    }
+}
+
 /// A model: well-formed, and every weight finite. Clones share the weights.
 #[derive(Debug, Clone)]
 pub struct Model {
     architecture: Architecture,
     digest: Digest,
     tensor_digest: Digest,
+    tokens: Tokens,
     weights: Arc<dyn Weights>,
 }
 
@@ -59,77 +96,63 @@ impl PartialEq for Model {
 }
 
 impl Model {
-    /// Reads a file. The first thing that is wrong with it is returned; nothing is allocated for weights before the
-    /// whole header has been checked against the configuration and the limits.
+    /// Opens a file or a folder. The weights stay on disk: the files must not change as long as the model is in use.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with the model, or the system's reason why its files cannot be read.
+    pub fn open(path: &Path, limits: &Limits) -> Result<Self, OpenError> {
+        let name = path.display().to_string();
+        let unreadable = |error: io::Error| ReadError { what: name.clone(), reason: error.to_string() };
+        let metadata = fs::metadata(path).map_err(unreadable)?;
+        if metadata.is_dir() {
+            return Self::read(Opened::folder(path, limits)?, limits);
+        }
+        if !metadata.is_file() {
+            return Err(ReadError { what: name, reason: "it is neither a file nor a folder".to_owned() }.into());
+        }
+        let file = File::open(path).map_err(unreadable)?;
+        Self::read(Opened::single(&name, Source::Disk(file), limits)?, limits)
+    }
+
+    /// Reads a model of one file, and keeps a copy of it.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with the model.
     pub fn from_bytes(file: &[u8], limits: &Limits) -> Result<Self, ModelError> {
         let bytes = file.len() as u64;
         if bytes > limits.file_bytes {
             return Err(ModelError::Oversized { bytes, limit: limits.file_bytes });
         }
-        let container = Container::read(file)?;
-        let config = Config::parse(container.config()?)?;
-        let parameters = config.parameters();
-        if parameters > limits.parameters {
-            return Err(ModelError::TooManyParameters { parameters, limit: limits.parameters });
-        }
-        let shapes = shapes(&config);
-        for (name, shape) in &shapes {
-            container.check(name, shape)?;
-        }
-        let expected: BTreeSet<&str> = shapes.iter().map(|(name, _)| name.as_str()).collect();
-        if let Some(name) = container.names().into_iter().find(|name| !expected.contains(name.as_str())) {
-            return Err(ModelError::ExtraTensor { name });
-        }
-        let mut tensors = BTreeMap::new();
-        for (name, shape) in shapes {
-            let weights = container.weights(&name)?;
-            tensors.insert(name, Tensor { shape, weights });
-        }
-        let tensor_digest = tensor_digest(&tensors);
-        Self::assemble(config, Digest::of(file), tensor_digest, tensors)
+        let opened = Opened::single("the file", Source::Memory(file.to_vec()), limits);
+        opened.and_then(|opened| Self::read(opened, limits)).map_err(|error| match error {
+            OpenError::Model(error) => error,
+            // Memory can always be read, but for what is beyond the end.
+            OpenError::Read(_) => ModelError::Truncated { expected: bytes.saturating_add(1), actual: bytes },
+        })
     }
 
-    fn assemble(
-        config: Config,
-        digest: Digest,
-        tensor_digest: Digest,
-        mut tensors: BTreeMap<String, Tensor>,
-    ) -> Result<Self, ModelError> {
-        let mut take = |name: String| match tensors.remove(&name) {
-            Some(tensor) => Ok(tensor.weights),
-            None => Err(ModelError::MissingTensor { name }),
-        };
-        let linear = |inputs, weight| Linear { inputs, weight, bias: None };
-        let norm = |gain| Norm { gain, bias: None };
-        let (hidden, inner) = (config.hidden, config.intermediate);
-        let mut layers = Vec::with_capacity(config.layers);
-        for layer in 0..config.layers {
-            let mut part = |part: &str| take(format!("model.layers.{layer}.{part}.weight"));
-            layers.push(Layer {
-                attention_norm: norm(part("input_layernorm")?),
-                query: linear(hidden, part("self_attn.q_proj")?),
-                key: linear(hidden, part("self_attn.k_proj")?),
-                value: linear(hidden, part("self_attn.v_proj")?),
-                query_norm: None,
-                key_norm: None,
-                output: linear(hidden, part("self_attn.o_proj")?),
-                feed_norm: norm(part("post_attention_layernorm")?),
-                gate: Some(linear(hidden, part("mlp.gate_proj")?)),
-                up: linear(hidden, part("mlp.up_proj")?),
-                down: linear(inner, part("mlp.down_proj")?),
-            });
+    fn read(opened: Opened, limits: &Limits) -> Result<Self, OpenError> {
+        let plan = family::plan(&opened.config, &opened.weights)?;
+        let parameters = plan.parameters();
+        if parameters > limits.parameters {
+            return Err(ModelError::TooManyParameters { parameters, limit: limits.parameters }.into());
         }
-        let embedding = Embedding { tokens: take(EMBEDDING.to_owned())?, positions: None, segment: None, norm: None };
-        let head = if config.tied { None } else { Some(linear(hidden, take(HEAD.to_owned())?)) };
-        let tail = Tail { norm: Some(norm(take(NORM.to_owned())?)), head: Head::Language(head) };
-        let parts = Parts { embedding, layers, tail };
-        let architecture = Architecture::Transformer(config.architecture());
-        Ok(Self { architecture, digest, tensor_digest, weights: Arc::new(parts) })
+        plan.check(&opened.weights)?;
+        let identity = Identity::scan(&opened, &plan)?;
+        let architecture = plan.architecture.clone();
+        Ok(Self {
+            tokens: Tokens::new(&architecture, opened.beside.and_then(|mut files| files.remove(TOKENIZER))),
+            architecture,
+            digest: identity.files,
+            tensor_digest: identity.tensors,
+            weights: Arc::new(Stored { files: opened.weights, plan }),
+        })
     }
 
     /// A model of weights at hand, which must fit the architecture: for tests, and for what training has just made.
     pub fn of_weights(architecture: Architecture, digest: Digest, weights: Arc<dyn Weights>) -> Self {
-        Self { architecture, digest, tensor_digest: digest, weights }
+        let tokens = Tokens::new(&architecture, None);
+        Self { architecture, digest, tensor_digest: digest, tokens, weights }
     }
 
     /// The computation.
@@ -142,72 +165,28 @@ impl Model {
         self.weights.as_ref()
     }
 
+    /// What the tokens are.
+    pub fn tokenizer(&self) -> &Tokens {
+        &self.tokens
+    }
+
     /// blake2b-256 of the file: what a miner commits on chain.
+    ///
+    /// Of a folder it is the digest of a listing of the files that are read (`config.json`; `tokenizer.json` if there;
+    /// the weights; the index if `model.safetensors` is not there), in order of their names: for each the name's length
+    /// (u32) and bytes, the file's length (u64) and its blake2b-256; integers little-endian.
     pub fn digest(&self) -> Digest {
         self.digest
     }
 
-    /// blake2b-256 of the weights alone, however they were written down: the file's metadata, the order of its tensors,
-    /// the number format where it is exact, the sign of zeros, and a head that repeats the embedding do not change it.
+    /// blake2b-256 of the computation alone, however it was written down: metadata, order, names and storage of the
+    /// tensors, their number in a file, the number format where it is exact, the sign of zeros, a head that repeats the
+    /// embedding, a bias of zeros, and tensors that are not used do not change it.
     ///
-    /// It covers, for each tensor in order of its name: the name's length (u32) and bytes, the rank (u32) and the
-    /// dimensions (u64), and the weights as f32 with -0 as +0; all little-endian.
+    /// It covers the length (u32) and text of the architecture's switches; and for each role in order of its name: the
+    /// name's length (u32) and bytes, the rank (u32) and the dimensions (u64), and the blake2b-256 of the weights as f32
+    /// with -0 as +0; all little-endian. `identity.rs` holds the switches' text, and `family/` the roles.
     pub fn tensor_digest(&self) -> Digest {
         self.tensor_digest
     }
-}
-
-struct Tensor {
-    shape: Vec<usize>,
-    weights: Vec<f32>,
-}
-
-const EMBEDDING: &str = "model.embed_tokens.weight";
-const NORM: &str = "model.norm.weight";
-const HEAD: &str = "lm_head.weight";
-
-/// Name and shape of every tensor of an architecture.
-fn shapes(config: &Config) -> Vec<(String, Vec<usize>)> {
-    let (hidden, keys, inner) = (config.hidden, config.key_width(), config.intermediate);
-    let table = vec![VOCABULARY, hidden];
-    let mut shapes = vec![(EMBEDDING.to_owned(), table.clone()), (NORM.to_owned(), vec![hidden])];
-    if !config.tied {
-        shapes.push((HEAD.to_owned(), table));
-    }
-    for layer in 0..config.layers {
-        let parts = [
-            ("input_layernorm", vec![hidden]),
-            ("self_attn.q_proj", vec![hidden, hidden]),
-            ("self_attn.k_proj", vec![keys, hidden]),
-            ("self_attn.v_proj", vec![keys, hidden]),
-            ("self_attn.o_proj", vec![hidden, hidden]),
-            ("post_attention_layernorm", vec![hidden]),
-            ("mlp.gate_proj", vec![inner, hidden]),
-            ("mlp.up_proj", vec![inner, hidden]),
-            ("mlp.down_proj", vec![hidden, inner]),
-        ];
-        shapes.extend(parts.map(|(part, shape)| (format!("model.layers.{layer}.{part}.weight"), shape)));
-    }
-    shapes
-}
-
-fn tensor_digest(tensors: &BTreeMap<String, Tensor>) -> Digest {
-    let embedding = tensors.get(EMBEDDING).map(|tensor| &tensor.weights);
-    let mut hash = Blake2b256::new();
-    for (name, tensor) in tensors {
-        if name == HEAD && Some(&tensor.weights) == embedding {
-            continue;
-        }
-        hash.update((name.len() as u32).to_le_bytes());
-        hash.update(name);
-        hash.update((tensor.shape.len() as u32).to_le_bytes());
-        for &dimension in &tensor.shape {
-            hash.update((dimension as u64).to_le_bytes());
-        }
-        for &weight in &tensor.weights {
-            // -0 + 0 is +0; any other weight is unchanged.
-            hash.update((weight + 0.0).to_le_bytes());
-        }
-    }
-    Digest(hash.finalize().into())
 }

@@ -3,10 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use inktensor_evaluation::Window;
-use inktensor_evaluation::model::Model;
+use inktensor_evaluation::model::{Limits, Model};
 use safetensors::SafeTensors;
-
-use super::hugging_face;
 
 const NAMES: [&str; 8] = ["llama", "llama_tied_biased", "qwen2", "qwen3", "gpt2", "bert", "bert_classifier", "mlp"];
 
@@ -34,7 +32,7 @@ pub enum Case {
 pub fn all() -> Vec<Golden> {
     let golden = |name| {
         let folder = folder(name);
-        Golden { name, model: hugging_face::read(&folder), cases: cases(&folder) }
+        Golden { name, model: Model::open(&folder, &Limits::default()).unwrap(), cases: cases(&folder) }
     };
     NAMES.map(golden).into()
 }

@@ -2,9 +2,9 @@
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
 pub mod candle;
+pub mod families;
 pub mod forge;
 pub mod goldens;
-pub mod hugging_face;
 pub mod library;
 pub mod recipes;
 
