@@ -1,42 +1,67 @@
-//! Bits per byte of a byte-level language model on windows of held-out text.
+//! Bits per byte of a language model on windows of held-out text.
 
-use super::{Evaluation, MinerFault, Outcome, ValidatorFault};
+use super::{Evaluation, Fast, Fault, MinerFault, Outcome, Task, ValidatorFault, WorkLimits, run};
 use crate::digest::Digest;
 use crate::engine::Engine;
-use crate::model::{Architecture, Limits, Model};
+use crate::model::{Architecture, Limits, Model, Output};
 use crate::score::{Score, ScoreError};
-use crate::window::Window;
+use crate::tokenizer::Tokenizer;
+use crate::window::{Window, WindowResult};
 
-/// Reads `file` as a model and measures it on `windows`. Blocks until the device is done.
-pub fn evaluate(engine: &Engine, file: &[u8], limits: &Limits, windows: &[Window]) -> Evaluation {
-    match Model::from_bytes(file, limits) {
-        Ok(model) => Evaluation {
-            file: model.digest(),
-            tensors: Some(model.tensor_digest()),
-            outcome: measure(engine, &model, windows),
-        },
-        Err(error) => {
-            Evaluation { file: Digest::of(file), tensors: None, outcome: Outcome::Miner(MinerFault::Model(error)) }
-        }
+/// Windows that were chosen and packed already.
+#[derive(Debug, Clone, Copy)]
+pub struct BitsPerByte<'a>(pub &'a [Window]);
+
+impl Task for BitsPerByte<'_> {
+    type Question = Window;
+    type Figure = Score;
+
+    fn plan(&self, architecture: &Architecture, _: &Tokenizer) -> Result<Vec<Window>, Fault> {
+        language(architecture)?;
+        Ok(self.0.to_vec())
+    }
+
+    fn score(&self, windows: &[Window], answers: &[i64]) -> Result<Score, Fault> {
+        score(windows.iter().map(Window::bytes), answers)
     }
 }
 
-fn measure(engine: &Engine, model: &Model, windows: &[Window]) -> Outcome {
-    let positions = match model.architecture() {
-        Architecture::Transformer(transformer) => transformer.positions,
-        Architecture::Perceptron(_) => 0,
+/// Reads `file` as a model and measures it on `windows`. Blocks until the device is done.
+pub fn evaluate(engine: &Engine, file: &[u8], limits: &Limits, windows: &[Window]) -> Evaluation {
+    let model = match Model::from_bytes(file, limits) {
+        Ok(model) => model,
+        Err(error) => {
+            let outcome = Outcome::Miner(MinerFault::Model(error));
+            return Evaluation { file: Digest::of(file), tensors: None, outcome };
+        }
     };
-    let needed = windows.iter().map(Window::predictions).max().unwrap_or(0);
-    if needed > positions {
-        return Outcome::Miner(MinerFault::ContextTooShort { positions, needed });
-    }
-    let results = match engine.load(model).and_then(|loaded| engine.evaluate(&loaded, windows)) {
-        Ok(results) => results,
-        Err(error) => return Outcome::Validator(ValidatorFault::Engine(error)),
+    let task = BitsPerByte(windows);
+    let outcome = match Fast::new(engine, &model) {
+        // The agent bounds models and windows by their own limits.
+        Ok(lane) => {
+            let all = WorkLimits { tokens: u64::MAX, operations: u64::MAX };
+            run(&task, &lane, model.architecture(), &Tokenizer::bytes(), &all)
+        }
+        Err(fault) => Err(fault).into(),
     };
-    match Score::new(&results) {
-        Ok(score) => Outcome::Score(score),
-        Err(ScoreError::NotFinite { window }) => Outcome::Miner(MinerFault::NonFiniteLoss { window }),
-        Err(error) => Outcome::Validator(ValidatorFault::Score(error)),
+    Evaluation { file: model.digest(), tensors: Some(model.tensor_digest()), outcome }
+}
+
+/// Fails where the model does not predict tokens.
+pub(super) fn language(architecture: &Architecture) -> Result<(), MinerFault> {
+    match architecture {
+        Architecture::Transformer(transformer) if matches!(transformer.output, Output::Language { .. }) => Ok(()),
+        _ => Err(MinerFault::WrongKind { wanted: "the likelihood of text" }),
     }
+}
+
+/// The score of windows that predict `bytes` each and cost `nll` nats, Q32.32.
+pub(super) fn score(bytes: impl IntoIterator<Item = u32>, nll: &[i64]) -> Result<Score, Fault> {
+    // A sum of nats below 2^21 is exact in f64, and one division rounds the same everywhere.
+    let result = |(&nll, bytes): (&i64, u32)| WindowResult { nll_nats: nll as f64 / 4_294_967_296.0, bytes };
+    let results: Vec<WindowResult> = nll.iter().zip(bytes).map(result).collect();
+    Score::new(&results).map_err(|error| match error {
+        ScoreError::NotFinite { window } => Fault::Miner(MinerFault::NonFiniteLoss { window }),
+        error => Fault::Validator(ValidatorFault::Score(error)),
+    })
 }

@@ -7,6 +7,7 @@ pub mod forge;
 pub mod goldens;
 pub mod library;
 pub mod recipes;
+pub mod tokenizers;
 
 use std::collections::HashMap;
 
