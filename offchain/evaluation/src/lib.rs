@@ -40,5 +40,5 @@ pub mod tokenizer;
 mod window;
 
 pub use digest::{Digest, DigestError};
-pub use engine::{AdapterChoice, AdapterDescription, Engine, EngineError, GpuModel, Style, adapters};
+pub use engine::{AdapterChoice, AdapterDescription, Engine, EngineError, GpuModel, Options, Style, adapters};
 pub use window::{Window, WindowResult, WindowTooShort};

@@ -4,23 +4,14 @@
 
 mod common;
 
-use std::sync::OnceLock;
-
 use common::candle::Oracle;
+use common::engines::engines;
 use common::{Recipe, write};
 use inktensor_evaluation::model::{Limits, Model, ModelError};
 use inktensor_evaluation::task::{MinerFault, Outcome, ValidatorFault, evaluate};
-use inktensor_evaluation::{AdapterChoice, Engine, EngineError, Style, Window, WindowResult, reference};
+use inktensor_evaluation::{AdapterChoice, Engine, EngineError, Window, WindowResult, reference};
 use proptest::prelude::*;
 use safetensors::Dtype;
-
-/// Both styles of kernels on the best adapter that is there.
-fn engines() -> [&'static Engine; 2] {
-    static ENGINES: [OnceLock<Engine>; 2] = [OnceLock::new(), OnceLock::new()];
-    [(Style::Register, &ENGINES[0]), (Style::Shared, &ENGINES[1])].map(|(style, engine)| {
-        engine.get_or_init(|| Engine::with_style(AdapterChoice::Fastest, style).expect("tests need a compute adapter"))
-    })
-}
 
 fn engine() -> &'static Engine {
     engines()[0]
@@ -31,7 +22,7 @@ fn read(file: &[u8]) -> Model {
 }
 
 fn run(engine: &Engine, model: &Model, windows: &[Window]) -> Vec<WindowResult> {
-    engine.evaluate(&engine.load(model).unwrap(), windows).unwrap()
+    engine.nll(&engine.load(model).unwrap(), windows).unwrap()
 }
 
 fn relative(found: f64, expected: f64) -> f64 {
@@ -177,8 +168,8 @@ fn a_fault_of_the_validator_is_an_abstention() {
     let outcome = evaluate(engine(), &recipe.file(), &Limits::default(), &[]).outcome;
     assert!(matches!(outcome, Outcome::Validator(ValidatorFault::Score(_))), "{outcome:?}");
     let loaded = engine().load(&read(&recipe.file())).unwrap();
-    let error = engine().evaluate(&loaded, &recipe.windows(1, 65)).unwrap_err();
-    assert_eq!(error, EngineError::WindowTooLong { window: 65, limit: 64 });
+    let error = engine().nll(&loaded, &recipe.windows(1, 65)).unwrap_err();
+    assert_eq!(error, EngineError::TooLong { tokens: 65, limit: 64 });
     // And the engine still works.
-    assert!(engine().evaluate(&loaded, &recipe.windows(1, 64)).is_ok());
+    assert!(engine().nll(&loaded, &recipe.windows(1, 64)).is_ok());
 }

@@ -5,8 +5,9 @@ mod common;
 
 use std::slice::from_ref;
 
+use common::engines::engines;
 use common::goldens::{self, Case};
-use inktensor_evaluation::task::{Fault, Lane, MinerFault, Scalar};
+use inktensor_evaluation::task::{Fast, Fault, Lane, MinerFault, Scalar};
 
 /// Two to the 32nd, and two to the 30th.
 const LOSS: f64 = 4_294_967_296.0;
@@ -65,4 +66,25 @@ fn the_scalar_lane_answers_as_the_libraries_do() {
         refuses(golden.name, &lane, &golden.cases[0]);
         golden.cases.iter().for_each(|case| check(golden.name, &lane, case, 1e-9));
     }
+}
+
+#[test]
+fn the_fast_lane_answers_as_the_libraries_do() {
+    for golden in goldens::all() {
+        for engine in engines() {
+            let lane = Fast::new(engine, &golden.model).unwrap();
+            refuses(golden.name, &lane, &golden.cases[0]);
+            golden.cases.iter().for_each(|case| check(golden.name, &lane, case, 1e-5));
+        }
+    }
+}
+
+/// Kernels of two styles add in another order: what one has computed is not what the other would.
+#[test]
+fn engines_that_compute_differently_are_different_evaluators() {
+    let golden = &goldens::all()[0];
+    let [register, shared] = engines().map(|engine| Fast::new(engine, &golden.model).unwrap());
+    assert_eq!(register.model(), shared.model());
+    assert_ne!(register.evaluator(), shared.evaluator());
+    assert_ne!(register.evaluator(), Scalar(&golden.model).evaluator());
 }

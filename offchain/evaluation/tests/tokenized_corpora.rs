@@ -3,12 +3,16 @@
 
 mod common;
 
+use std::path::Path;
+
+use common::goldens;
 use common::library::{library, store};
 use common::tokenizers::{byte_level, fallback, word_piece};
 use inktensor_evaluation::Digest;
 use inktensor_evaluation::corpus::{Bytes, CorpusError, Packing, Sample, Tokens, sample};
+use inktensor_evaluation::model::{Limits, Model};
 use inktensor_evaluation::task::{Fault, MinerFault, ValidatorFault};
-use inktensor_evaluation::tokenizer::{END, Tokenizer};
+use inktensor_evaluation::tokenizer::{END, Tokenizer, TokenizerError};
 use serde_json::{Value, json};
 
 fn read(file: &Value) -> Tokenizer {
@@ -64,6 +68,26 @@ fn documents_end_with_the_token_that_models_are_trained_with() {
     let windows = sample(&manifest, &store, &read(&byte_level()), Packing::Tokens(4), [0; 32], 1).unwrap();
     assert_eq!(windows[0].window.tokens(), [259, 261, 258, 260, 261]);
     assert_eq!(windows[0].window.bytes(), 6);
+}
+
+/// A folder's own file, bytes for 256 tokens without one, and nothing to guess for more.
+#[test]
+fn a_model_brings_its_tokenizer() {
+    let golden = |name: &str| goldens::all().into_iter().find(|golden| golden.name == name).unwrap().model;
+    assert_eq!(Tokenizer::of(&golden("mlp")).unwrap().digest(), Tokenizer::bytes().digest());
+    assert_eq!(Tokenizer::of(&golden("qwen3")).err(), Some(TokenizerError::Absent));
+    let file = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("models/weak.safetensors")).unwrap();
+    let model = Model::from_bytes(&file, &Limits::default()).unwrap();
+    assert_eq!(Tokenizer::of(&model).unwrap().digest(), Tokenizer::bytes().digest());
+
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["config.json", "model.safetensors"] {
+        std::fs::copy(goldens::folder("bert").join(name), folder.path().join(name)).unwrap();
+    }
+    let json = word_piece().to_string();
+    std::fs::write(folder.path().join("tokenizer.json"), &json).unwrap();
+    let model = Model::open(folder.path(), &Limits::default()).unwrap();
+    assert_eq!(Tokenizer::of(&model).unwrap().digest(), Digest::of(json.as_bytes()));
 }
 
 /// 255 is no byte of UTF-8, so that every text can be sampled.

@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wgpu::{
-    Buffer, BufferDescriptor, BufferUsages, CommandEncoderDescriptor, DeviceDescriptor, ExperimentalFeatures, Features,
-    MapMode, MemoryHints, PollType, Trace,
+    Buffer, BufferDescriptor, BufferUsages, CommandEncoder, CommandEncoderDescriptor, DeviceDescriptor,
+    ExperimentalFeatures, Features, MapMode, MemoryHints, PollType, SubmissionIndex, Trace,
 };
 
 use super::adapter::{AdapterChoice, AdapterDescription, choose};
@@ -21,13 +21,14 @@ struct Health {
     latest: Option<EngineError>,
 }
 
-/// An open device.
-#[derive(Debug)]
+/// An open device. Clones are the same device.
+#[derive(Debug, Clone)]
 pub(crate) struct Device {
     raw: wgpu::Device,
     queue: wgpu::Queue,
     health: Arc<Mutex<Health>>,
     binding_limit: u64,
+    buffer_limit: u64,
 }
 
 impl Device {
@@ -57,7 +58,23 @@ impl Device {
             lock(&losses).lost = Some(EngineError::DeviceLost { reason });
         });
         let binding_limit = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
-        Ok((Self { raw, queue, health, binding_limit }, description))
+        let buffer_limit = limits.max_buffer_size;
+        Ok((Self { raw, queue, health, binding_limit, buffer_limit }, description))
+    }
+
+    /// Lowers the limit of a binding to `bytes`, if it is higher.
+    pub(crate) fn limit_binding(&mut self, bytes: u64) {
+        self.binding_limit = self.binding_limit.min(bytes);
+    }
+
+    /// Bytes that one storage buffer may have.
+    pub(crate) fn binding_limit(&self) -> u64 {
+        self.binding_limit
+    }
+
+    /// Bytes that the device allows any buffer: all that the graphics layer tells of the size of its memory.
+    pub(crate) fn buffer_limit(&self) -> u64 {
+        self.buffer_limit
     }
 
     /// The graphics layer's device, for pipelines and bind groups.
@@ -111,9 +128,25 @@ impl Device {
         self.queue.write_buffer(buffer, 0, bytemuck::cast_slice(data));
     }
 
-    /// Runs the steps in order in one submission, then reads `count` floats from the start of `result`.
-    pub(crate) fn run(&self, steps: &[Step], result: &Buffer, count: usize) -> Result<Vec<f32>, EngineError> {
-        let bytes = (count * size_of::<f32>()) as u64;
+    /// Submits the steps in order, and the writes before them.
+    pub(crate) fn submit(&self, steps: &[Step]) -> Result<SubmissionIndex, EngineError> {
+        let mut encoder = self.raw.create_command_encoder(&CommandEncoderDescriptor::default());
+        record(&mut encoder, steps);
+        self.check()?;
+        Ok(self.queue.submit([encoder.finish()]))
+    }
+
+    /// Waits until a submission is done.
+    pub(crate) fn wait(&self, submission: SubmissionIndex) -> Result<(), EngineError> {
+        self.poll(PollType::Wait { submission_index: Some(submission), timeout: None })
+    }
+
+    /// Runs the steps in order in one submission, then reads `count` numbers from the start of `result`.
+    pub(crate) fn run<T>(&self, steps: &[Step], result: &Buffer, count: usize) -> Result<Vec<T>, EngineError>
+    where
+        T: bytemuck::NoUninit + bytemuck::AnyBitPattern,
+    {
+        let bytes = (count * size_of::<T>()) as u64;
         let landing = self.raw.create_buffer(&BufferDescriptor {
             label: Some("landing"),
             size: bytes,
@@ -121,12 +154,7 @@ impl Device {
             mapped_at_creation: false,
         });
         let mut encoder = self.raw.create_command_encoder(&CommandEncoderDescriptor::default());
-        {
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            for step in steps {
-                step.record(&mut pass);
-            }
-        }
+        record(&mut encoder, steps);
         encoder.copy_buffer_to_buffer(result, 0, &landing, 0, bytes);
         self.check()?;
         self.queue.submit([encoder.finish()]);
@@ -135,9 +163,7 @@ impl Device {
             // The receiver lives to the end of this function.
             let _ = sender.send(outcome);
         });
-        let polled = self.raw.poll(PollType::wait_indefinitely());
-        self.check()?;
-        polled.map_err(|error| EngineError::DeviceLost { reason: error.to_string() })?;
+        self.poll(PollType::wait_indefinitely())?;
         // Another thread's poll may be the one that delivers the answer, a moment after this one's returned.
         match receiver.recv() {
             Ok(Ok(())) => {}
@@ -148,11 +174,25 @@ impl Device {
         Ok(bytemuck::pod_collect_to_vec(&view[..]))
     }
 
+    fn poll(&self, until: PollType) -> Result<(), EngineError> {
+        let polled = self.raw.poll(until);
+        self.check()?;
+        polled.map(drop).map_err(|error| EngineError::DeviceLost { reason: error.to_string() })
+    }
+
     fn fits(&self, what: &'static str, needed: u64) -> Result<(), EngineError> {
         if needed > self.binding_limit {
             return Err(EngineError::BufferTooLarge { what, needed, limit: self.binding_limit });
         }
         Ok(())
+    }
+}
+
+/// Adds the steps to an encoder as one pass.
+fn record(encoder: &mut CommandEncoder, steps: &[Step]) {
+    let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+    for step in steps {
+        step.record(&mut pass);
     }
 }
 

@@ -31,7 +31,7 @@ pub enum EngineError {
         reason: String,
     },
     /// The device ran out of memory.
-    #[error("the device ran out of memory: {reason}. Evaluate fewer windows at once or use a larger device")]
+    #[error("the device ran out of memory: {reason}. Set `Options::memory` below what it has, or use a larger device")]
     OutOfMemory {
         /// The driver's words.
         reason: String,
@@ -46,20 +46,52 @@ pub enum EngineError {
         /// Bytes that the device can bind.
         limit: u64,
     },
-    /// A window does not fit the model: the caller must check first, see [`crate::model::Transformer`].
-    #[error("a window of {window} predictions does not fit a model of at most {limit} positions")]
-    WindowTooLong {
-        /// Predictions of the window.
-        window: usize,
-        /// `max_position_embeddings` of the model.
+    /// A sequence does not fit the model: the caller must check first, see [`crate::model::Transformer`].
+    #[error(
+        "a sequence of {tokens} tokens does not fit: model and adapter take at most {limit}. Read shorter sequences"
+    )]
+    TooLong {
+        /// Tokens that the model would have to read.
+        tokens: usize,
+        /// `positions` of the model, or what the engine takes on a software adapter if that is less.
         limit: usize,
+    },
+    /// A sequence has no tokens.
+    #[error("a sequence has no tokens. Give the model something to read")]
+    Empty,
+    /// A token is not of the model's vocabulary.
+    #[error("token {token} is not among the model's {vocabulary}. Use the tokenizer that belongs to the model")]
+    UnknownToken {
+        /// The token.
+        token: u32,
+        /// Tokens that the model knows.
+        vocabulary: usize,
+    },
+    /// Features do not make whole vectors.
+    #[error("{features} features are no whole number of vectors of {width}")]
+    Ragged {
+        /// Features given.
+        features: usize,
+        /// Features that the model takes at once.
+        width: usize,
+    },
+    /// The model does not answer this question.
+    #[error("the model gives {gives}, not {asked}. Use a model made for this task")]
+    WrongOutput {
+        /// What was asked for.
+        asked: &'static str,
+        /// What the model gives.
+        gives: &'static str,
+    },
+    /// Weights do not have the architecture's shape: [`crate::model::Model::of_weights`] was given parts of two models.
+    #[error("{what} does not have the shape that the architecture asks for. Build the model again")]
+    Misshapen {
+        /// The part.
+        what: &'static str,
     },
     /// The weights cannot be read from disk.
     #[error(transparent)]
     Weights(#[from] ReadError),
-    /// The engine does not compute this architecture yet.
-    #[error("the engine does not compute this architecture")]
-    Unsupported,
     /// The driver or the graphics layer refused an operation: a bug of this program or of the driver.
     #[error("the device refused an operation: {reason}. This is a bug of the evaluator or of its driver; report it")]
     Refused {

@@ -1,130 +1,221 @@
-//! One forward pass over a batch of windows of equal length, as a list of steps over reusable buffers.
+//! A transformer's forward pass over batches of sequences, as steps over reusable buffers.
 
 use wgpu::Buffer;
 
-use super::device::Device;
 use super::error::EngineError;
-use super::upload::GpuModel;
-use crate::kernels::{AttentionShape, Epilogue, HeadBuffers, Kernels, NormShape, ROWS, RopeShape, Step, angles, count};
-use crate::model::{Position, VOCABULARY};
-use crate::window::{Window, WindowResult};
+use super::layer::GpuLayer;
+use super::operand::vector;
+use super::ragged::{Ragged, Sequence, batches};
+use super::transformer::{GpuLayers, GpuTransformer};
+use crate::kernels::{
+    AttentionShape, Epilogue, Function, Gather, HeadShape, Kernels, NormBuffers, NormShape, ROWS, Step, angles, count,
+};
+use crate::model::{Placement, Position};
 
-/// Bytes that the widest buffer of activations may take, unless one window alone needs more.
-const BATCH_BYTES: usize = 32 << 20;
+/// Bytes that the widest buffer of activations may take, unless one sequence alone needs more.
+const BATCH_BYTES: u64 = 32 << 20;
 
-/// Rows of a batch at most: a dimension of a grid ends at 65,535.
-const BATCH_ROWS: usize = 32_768;
+/// Rows of a batch at most, unless one sequence alone has more.
+const BATCH_ROWS: u64 = 32_768;
 
-/// Steps and buffers for up to `windows` windows of `window` predictions.
-pub(super) struct Forward {
-    window: usize,
-    windows: usize,
-    tokens: Buffer,
-    targets: Buffer,
-    losses: Buffer,
-    steps: Vec<Step>,
+/// Bytes of the residual streams of batches that go through the layers together, where these are streamed.
+const WAVE_BYTES: usize = 256 << 20;
+
+/// Computes the final states of sequences and what the head makes of them: for each sequence the losses of its targets,
+/// its mean state, or its logits of classes.
+pub(super) fn run(
+    kernels: &Kernels,
+    model: &GpuTransformer,
+    sequences: &[Sequence<'_>],
+) -> Result<Vec<Vec<f32>>, EngineError> {
+    let bytes = (model.widest(kernels.style()) * size_of::<f32>()) as u64;
+    let rows = (BATCH_BYTES.min(kernels.device().binding_limit()) / bytes).min(BATCH_ROWS) as usize;
+    let batches: Vec<Ragged> = batches(sequences, (rows / ROWS).max(1) * ROWS).into_iter().map(Ragged::new).collect();
+    let Some(rows) = batches.iter().map(Ragged::rows).max() else { return Ok(Vec::new()) };
+    let longest = batches.iter().map(Ragged::longest).max().unwrap_or(0);
+    let forward = Forward { kernels, model, scratch: Scratch::new(kernels, model, rows, longest)? };
+    let wave = match model.layers {
+        GpuLayers::Resident(_) => 1,
+        GpuLayers::Streamed { .. } => (WAVE_BYTES / (rows * model.layout.hidden * size_of::<f32>())).max(1),
+    };
+    let mut results = Vec::with_capacity(sequences.len());
+    for wave in batches.chunks(wave) {
+        results.extend(forward.wave(wave)?);
+    }
+    Ok(results)
 }
 
-impl Forward {
-    /// How many of `total` windows to take at once: batches of nearly equal size within the limits above.
-    pub(super) fn batch(model: &GpuModel, window: usize, total: usize) -> usize {
-        let by_bytes = BATCH_BYTES / (model.layout.widest() * size_of::<f32>());
-        let most = (by_bytes.min(BATCH_ROWS) / window).max(1);
-        total.div_ceil(total.div_ceil(most).max(1)).max(1)
+/// Buffers that batches use one after the other.
+pub(super) struct Scratch {
+    /// Zero for each row: the index of the only segment.
+    segments: Buffer,
+    pub normed: Buffer,
+    qkv: Buffer,
+    mixed: Buffer,
+    inner: Buffer,
+    angles: Option<Buffer>,
+}
+
+impl Scratch {
+    fn new(kernels: &Kernels, model: &GpuTransformer, rows: usize, longest: usize) -> Result<Self, EngineError> {
+        let (device, layout) = (kernels.device(), model.layout);
+        let angles = match model.config.position {
+            Position::Rotary { theta } => {
+                Some(device.upload("rotary angles", &angles(longest, model.config.head, theta))?)
+            }
+            Position::Learned => None,
+        };
+        Ok(Self {
+            segments: vector(device, "segments", rows)?,
+            normed: vector(device, "normed stream", rows * layout.hidden)?,
+            qkv: vector(device, "queries, keys and values", rows * layout.qkv)?,
+            mixed: vector(device, "attention output", rows * layout.attention)?,
+            inner: vector(device, "feed-forward activations", rows * layout.inner)?,
+            angles,
+        })
     }
+}
 
-    pub(super) fn new(
-        device: &Device,
-        kernels: &Kernels,
-        model: &GpuModel,
-        window: usize,
-        windows: usize,
-    ) -> Result<Self, EngineError> {
-        let (config, layout) = (&model.config, model.layout);
-        let Position::Rotary { theta } = config.position else {
-            return Err(EngineError::Unsupported);
-        };
-        let rows = (window * windows).next_multiple_of(ROWS);
-        let floats = |what, width: usize| device.storage(what, (rows * width * size_of::<f32>()) as u64);
-        let tokens = floats("tokens", 1)?;
-        let targets = floats("targets", 1)?;
-        let losses = floats("losses", 1)?;
-        let stream = floats("residual stream", layout.hidden)?;
-        let normed = floats("normalised stream", layout.hidden)?;
-        let qkv = floats("queries, keys and values", layout.qkv)?;
-        let mixed = floats("attention output", layout.attention)?;
-        let inner = floats("feed-forward activations", layout.inner)?;
-        let turns = device.upload("rotary angles", &angles(window, config.head, theta))?;
+/// A batch on the device.
+pub(super) struct Batch<'a> {
+    pub ragged: &'a Ragged,
+    pub rows: usize,
+    tokens: Buffer,
+    places: Buffer,
+    blocks: Buffer,
+    block_count: usize,
+    pub stream: Buffer,
+}
 
-        let norm = NormShape {
-            width: count(layout.hidden / 4),
-            features: config.hidden as f32,
-            epsilon: config.epsilon as f32,
-        };
-        let rope = RopeShape {
-            window: count(window),
-            heads: count(config.heads + config.key_heads),
-            pitch: count(layout.pitch),
-            half: count(config.head / 2),
-            stride: count(layout.qkv),
-        };
-        let attention = AttentionShape {
-            window: count(window),
-            heads: count(config.heads),
-            keys: count(config.key_heads),
-            stride: count(layout.qkv / 4),
-            width: count(layout.attention / 4),
-            scale: (1.0 / (config.head as f64).sqrt()) as f32,
-        };
-        let Kernels { rows: by_row, products } = kernels;
-        let mut steps = vec![by_row.embed(device, rows, layout.hidden, [&model.embedding, &tokens, &stream])];
-        for layer in &model.layers {
-            let to_qkv = [rows, layout.hidden, layout.qkv];
-            let to_output = [rows, layout.attention, layout.hidden];
-            let to_inner = [rows, layout.hidden, 2 * layout.inner];
-            let to_down = [rows, layout.inner, layout.hidden];
-            steps.extend([
-                by_row.norm(device, rows, norm, [&stream, &layer.input_norm, &normed]),
-                products.matmul(device, Epilogue::Store, to_qkv, [&normed, &layer.qkv, &qkv]),
-                by_row.rope(device, window * windows, rope, &turns, &qkv),
-                model.attention.step(device, windows, attention, &qkv, &mixed),
-                products.matmul(device, Epilogue::Add, to_output, [&mixed, &layer.output, &stream]),
-                by_row.norm(device, rows, norm, [&stream, &layer.post_norm, &normed]),
-                products.matmul(device, Epilogue::SwiGlu, to_inner, [&normed, &layer.gate_up, &inner]),
-                products.matmul(device, Epilogue::Add, to_down, [&inner, &layer.down, &stream]),
-            ]);
+/// A pass of batches through a model.
+pub(super) struct Forward<'a> {
+    pub kernels: &'a Kernels,
+    pub model: &'a GpuTransformer,
+    pub scratch: Scratch,
+}
+
+impl Forward<'_> {
+    /// Takes batches through the layers together.
+    fn wave(&self, wave: &[Ragged]) -> Result<Vec<Vec<f32>>, EngineError> {
+        let Self { kernels, model, .. } = self;
+        let batches = wave.iter().map(|ragged| self.batch(ragged)).collect::<Result<Vec<_>, _>>()?;
+        let embed: Vec<Step> = batches.iter().flat_map(|batch| self.embed(batch)).collect();
+        kernels.device().submit(&embed)?;
+        model.layers.each(kernels, &model.config, model.layout, |layer| {
+            let steps: Vec<Step> = batches.iter().flat_map(|batch| self.layer(batch, layer)).collect();
+            kernels.device().submit(&steps)
+        })?;
+        let mut results = Vec::new();
+        for batch in &batches {
+            results.extend(self.output(batch)?);
         }
-        let head = HeadBuffers {
-            hidden: &normed,
-            weight: model.head.as_ref().unwrap_or(&model.embedding),
-            targets: &targets,
-            out: &losses,
-        };
-        steps.push(by_row.norm(device, rows, norm, [&stream, &model.norm, &normed]));
-        steps.push(products.head(device, [rows, layout.hidden, VOCABULARY], head));
-        device.check()?;
-        Ok(Self { window, windows, tokens, targets, losses, steps })
+        Ok(results)
     }
 
-    /// Evaluates up to `windows` windows; missing ones are computed as zeros and dropped.
-    pub(super) fn run(&self, device: &Device, batch: &[&Window]) -> Result<Vec<WindowResult>, EngineError> {
-        let rows = self.window * self.windows;
-        let mut tokens = vec![0u32; rows];
-        let mut targets = vec![0u32; rows];
-        for (index, window) in batch.iter().enumerate() {
-            let at = index * self.window;
-            for (offset, pair) in window.tokens().windows(2).enumerate() {
-                tokens[at + offset] = pair[0];
-                targets[at + offset] = pair[1];
+    fn batch<'a>(&self, ragged: &'a Ragged) -> Result<Batch<'a>, EngineError> {
+        let device = self.kernels.device();
+        let blocks = self.kernels.blocks(self.model.layout.pitch, &ragged.sequences);
+        Ok(Batch {
+            ragged,
+            rows: ragged.rows(),
+            tokens: device.upload("tokens", &ragged.tokens)?,
+            places: device.upload("places", &ragged.places)?,
+            blocks: device.upload("blocks of queries", &blocks)?,
+            block_count: blocks.len(),
+            stream: vector(device, "residual stream", ragged.rows() * self.model.layout.hidden)?,
+        })
+    }
+
+    /// Fills the stream with the sum of the embeddings.
+    fn embed(&self, batch: &Batch<'_>) -> Vec<Step> {
+        let Self { kernels, model, scratch } = self;
+        // The norm, where there is one, writes elsewhere than it reads.
+        let sum = if model.embedding_norm.is_some() { &scratch.normed } else { &batch.stream };
+        let gather = |what, table, index| kernels.gather(what, batch.rows, table, [index, sum]);
+        let mut steps: Vec<Step> = gather(Gather::Copy, &model.tokens, &batch.tokens).collect();
+        if let Some(table) = &model.positions {
+            steps.extend(gather(Gather::Add, table, &batch.places));
+        }
+        if let Some(table) = &model.segment {
+            steps.extend(gather(Gather::Add, table, &scratch.segments));
+        }
+        if let Some(norm) = &model.embedding_norm {
+            steps.push(self.norm(batch.rows, norm, [sum, &batch.stream]));
+        }
+        steps
+    }
+
+    /// Takes the stream through a layer.
+    fn layer(&self, batch: &Batch<'_>, layer: &GpuLayer) -> Vec<Step> {
+        let (rows, stream, normed) = (batch.rows, &batch.stream, &self.scratch.normed);
+        let mut steps = Vec::new();
+        match self.model.config.placement {
+            Placement::Before => {
+                steps.push(self.norm(rows, &layer.attention_norm, [stream, normed]));
+                self.attend(batch, layer, normed, stream, &mut steps);
+                steps.push(self.norm(rows, &layer.feed_norm, [stream, normed]));
+                self.feed_forward(rows, layer, normed, stream, &mut steps);
+            }
+            // Each sum is normed into the other buffer, and the second norm brings the stream back.
+            Placement::After => {
+                self.attend(batch, layer, stream, stream, &mut steps);
+                steps.push(self.norm(rows, &layer.attention_norm, [stream, normed]));
+                self.feed_forward(rows, layer, normed, normed, &mut steps);
+                steps.push(self.norm(rows, &layer.feed_norm, [normed, stream]));
             }
         }
-        device.write(&self.tokens, &tokens);
-        device.write(&self.targets, &targets);
-        let losses = device.run(&self.steps, &self.losses, rows)?;
-        let results = losses.chunks_exact(self.window).take(batch.len()).map(|window| WindowResult {
-            nll_nats: window.iter().copied().map(f64::from).sum(),
-            bytes: count(self.window),
-        });
-        Ok(results.collect())
+        steps
+    }
+
+    /// Adds the attention block of `input` to `stream`.
+    fn attend(&self, batch: &Batch<'_>, layer: &GpuLayer, input: &Buffer, stream: &Buffer, steps: &mut Vec<Step>) {
+        let Self { kernels, model, scratch } = self;
+        let (config, layout, rows) = (&model.config, model.layout, batch.rows);
+        let heads = HeadShape {
+            heads: count(config.heads),
+            keys: count(config.key_heads),
+            pitch: count(layout.pitch),
+            head: count(config.head),
+            stride: count(layout.qkv),
+            epsilon: config.epsilon as f32,
+        };
+        let attention = AttentionShape {
+            heads: heads.heads,
+            keys: heads.keys,
+            stride: count(layout.qkv / 4),
+            width: count(layout.attention / 4),
+            causal: u32::from(config.causal),
+            scale: (1.0 / (config.head as f64).sqrt()) as f32,
+        };
+        steps.extend(kernels.product(Epilogue::Store, rows, layer.qkv.operand(), [input, &scratch.qkv]));
+        if config.head_norm {
+            steps.push(kernels.head_norm(rows, heads, [&layer.head_norm, &scratch.qkv]));
+        }
+        if let Some(angles) = &scratch.angles {
+            steps.push(kernels.rope(rows, heads, [angles, &batch.places, &scratch.qkv]));
+        }
+        let buffers = [&batch.blocks, &scratch.qkv, &scratch.mixed];
+        steps.push(kernels.attention(layout.pitch, batch.block_count, attention, buffers));
+        steps.extend(kernels.product(Epilogue::Add, rows, layer.output.operand(), [&scratch.mixed, stream]));
+    }
+
+    /// Adds the feed-forward block of `input` to `stream`.
+    fn feed_forward(&self, rows: usize, layer: &GpuLayer, input: &Buffer, stream: &Buffer, steps: &mut Vec<Step>) {
+        let Self { kernels, model, scratch } = self;
+        let function = Function::Activation(model.config.activation);
+        let epilogue = if model.config.gated { Epilogue::Gate(function) } else { Epilogue::Apply(function) };
+        steps.extend(kernels.product(epilogue, rows, layer.up.operand(), [input, &scratch.inner]));
+        steps.extend(kernels.product(Epilogue::Add, rows, layer.down.operand(), [&scratch.inner, stream]));
+    }
+
+    /// A norm of the stream, of one kind throughout a model.
+    pub(super) fn norm(&self, rows: usize, weights: &NormBuffers, buffers: [&Buffer; 2]) -> Step {
+        let Self { model, .. } = self;
+        let shape = NormShape {
+            width: count(model.layout.hidden / 4),
+            features: count(model.config.hidden),
+            epsilon: model.config.epsilon as f32,
+        };
+        self.kernels.norm(model.config.norm, rows, shape, weights, buffers)
     }
 }

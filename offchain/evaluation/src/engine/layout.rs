@@ -1,4 +1,4 @@
-//! How a model lies in device memory: padded widths, heads padded to whole vec4s, fused weights.
+//! How a transformer lies in device memory: padded widths, heads padded to whole vec4s, fused weights.
 //!
 //! Padding weights are zero, so padded features are zero from end to end and change no result.
 
@@ -12,8 +12,12 @@ pub(super) struct Layout {
     pub hidden: usize,
     /// Feed-forward layer.
     pub inner: usize,
+    /// Outputs of the product into the feed-forward layer: gate and up together where it is gated.
+    pub up: usize,
     /// One head.
     pub pitch: usize,
+    /// True width of a head.
+    pub head: usize,
     /// A row of queries, keys and values.
     pub qkv: usize,
     /// A row of attention outputs.
@@ -26,50 +30,33 @@ impl Layout {
     pub(super) fn new(config: &Transformer, style: Style) -> Self {
         let granule = style.granule();
         let pitch = config.head.next_multiple_of(4);
+        let inner = config.intermediate.next_multiple_of(granule);
         Self {
             hidden: config.hidden.next_multiple_of(granule),
-            inner: config.intermediate.next_multiple_of(granule),
+            inner,
+            up: if config.gated { 2 * inner } else { inner },
             pitch,
+            head: config.head,
             qkv: ((config.heads + 2 * config.key_heads) * pitch).next_multiple_of(granule),
             attention: (config.heads * pitch).next_multiple_of(granule),
             interleave: style.interleave(),
         }
     }
 
-    /// Widest row of activations.
-    pub(super) fn widest(&self) -> usize {
-        self.hidden.max(self.inner).max(self.qkv).max(self.attention)
-    }
-}
-
-/// A padded matrix in the making.
-pub(super) struct Padded {
-    width: usize,
-    data: Vec<f32>,
-}
-
-impl Padded {
-    pub(super) fn new(rows: usize, width: usize) -> Self {
-        Self { width, data: vec![0.0; rows * width] }
+    /// Widest row of activations, where `parts` parts of a loss take four floats each.
+    pub(super) fn widest(&self, parts: usize) -> usize {
+        self.hidden.max(self.inner).max(self.qkv).max(self.attention).max(4 * parts)
     }
 
-    /// Places the rows of `source`, `columns` wide: row `r` goes to `row_of(r)`, column `c` to `column_of(c)`.
-    pub(super) fn place(
-        &mut self,
-        source: &[f32],
-        columns: usize,
-        row_of: impl Fn(usize) -> usize,
-        column_of: impl Fn(usize) -> usize,
-    ) {
-        for (r, row) in source.chunks_exact(columns).enumerate() {
-            let start = row_of(r) * self.width;
-            for (c, &weight) in row.iter().enumerate() {
-                self.data[start + column_of(c)] = weight;
-            }
-        }
+    /// Bytes of a layer's matrices; vectors are small beside them.
+    pub(super) fn layer_bytes(&self) -> u64 {
+        let floats = self.hidden * (self.qkv + self.attention + self.up + self.inner);
+        (floats * size_of::<f32>()) as u64
     }
 
-    pub(super) fn into_data(self) -> Vec<f32> {
-        self.data
+    /// The head and the feature of it at `place` of a row of heads; none in the padding.
+    pub(super) fn feature(&self, place: usize) -> Option<(usize, usize)> {
+        let (head, feature) = (place / self.pitch, place % self.pitch);
+        (feature < self.head).then_some((head, feature))
     }
 }

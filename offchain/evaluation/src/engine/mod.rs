@@ -1,62 +1,92 @@
 //! The engine: a device, its kernels, and models evaluated on it.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::kernels::{Attention, Kernels};
-use crate::model::{Architecture, Model};
+use crate::kernels::Kernels;
+use crate::model::{Architecture, Model, Output, Transformer};
 use crate::window::{Window, WindowResult};
 
 mod adapter;
 mod device;
 mod error;
 mod forward;
+mod layer;
 mod layout;
-mod upload;
+mod operand;
+mod options;
+mod output;
+mod perceptron;
+mod ragged;
+mod transformer;
 mod wait;
 
 pub use adapter::{AdapterChoice, AdapterDescription, adapters};
 pub(crate) use device::Device;
 pub use error::EngineError;
-pub use upload::GpuModel;
+pub use options::Options;
 
 pub use crate::kernels::Style;
 
-use forward::Forward;
-use layout::Layout;
+use perceptron::GpuPerceptron;
+use ragged::Sequence;
+use transformer::GpuTransformer;
 
-/// An open device with its kernels compiled. `Send + Sync`; calls block until the device is done (call it from a thread
-/// that may block) and take turns, so that an error always belongs to the call that caused it.
+/// Tokens of a sequence on a software adapter. Mesa's leave a lane's loops after 65,535 rounds in all, without a word;
+/// attention takes fewer than two for each token.
+const SOFTWARE_LONGEST: usize = 32_768;
+
+/// An open device with its kernels, each compiled when a model first needs it. `Send + Sync`; calls block until the
+/// device is done (call it from a thread that may block) and take turns, so that an error always belongs to the call
+/// that caused it.
 #[derive(Debug)]
 pub struct Engine {
-    device: Device,
     adapter: AdapterDescription,
-    style: Style,
     kernels: Kernels,
-    /// Attention by head width: its pipeline takes longest to compile.
-    attention: Mutex<BTreeMap<usize, Attention>>,
+    /// Bytes that the layers of a model may take.
+    memory: u64,
+    /// Tokens that a sequence may have on this adapter.
+    longest: usize,
     turn: Mutex<()>,
 }
 
+/// A model in the memory of the engine's device, whole or all but its layers.
+#[derive(Debug)]
+pub struct GpuModel {
+    architecture: Architecture,
+    weights: GpuWeights,
+}
+
+#[derive(Debug)]
+enum GpuWeights {
+    Transformer(Box<GpuTransformer>),
+    Perceptron(GpuPerceptron),
+}
+
+impl GpuModel {
+    /// What the model computes.
+    pub fn architecture(&self) -> &Architecture {
+        &self.architecture
+    }
+}
+
 impl Engine {
-    /// Opens an adapter and compiles the kernels in the style that suits it.
+    /// Opens an adapter and uses it as suits it.
     pub fn new(choice: AdapterChoice) -> Result<Self, EngineError> {
-        let (device, adapter) = Device::open(&choice)?;
-        let style = if adapter.software { Style::Register } else { Style::Shared };
-        Self::compile(device, adapter, style)
+        Self::with_options(choice, Options::default())
     }
 
-    /// Opens an adapter with kernels of a chosen style: for tests and measurements, as results do not depend on it.
-    pub fn with_style(choice: AdapterChoice, style: Style) -> Result<Self, EngineError> {
-        let (device, adapter) = Device::open(&choice)?;
-        Self::compile(device, adapter, style)
-    }
-
-    fn compile(device: Device, adapter: AdapterDescription, style: Style) -> Result<Self, EngineError> {
-        let kernels = Kernels::new(&device, style);
-        device.check()?;
-        tracing::info!(%adapter, ?style, "evaluation engine ready");
-        Ok(Self { device, adapter, style, kernels, attention: Mutex::default(), turn: Mutex::default() })
+    /// Opens an adapter and uses it as told.
+    pub fn with_options(choice: AdapterChoice, options: Options) -> Result<Self, EngineError> {
+        let (mut device, adapter) = Device::open(&choice)?;
+        if let Some(bytes) = options.binding {
+            device.limit_binding(bytes);
+        }
+        let memory = options.memory.unwrap_or(device.buffer_limit());
+        let suitable = if adapter.software { Style::Register } else { Style::Shared };
+        let style = options.style.unwrap_or(suitable);
+        let longest = if adapter.software { SOFTWARE_LONGEST } else { usize::MAX };
+        tracing::info!(%adapter, ?style, memory, "evaluation engine ready");
+        Ok(Self { adapter, kernels: Kernels::new(device, style), memory, longest, turn: Mutex::default() })
     }
 
     /// What the engine runs on.
@@ -64,51 +94,151 @@ impl Engine {
         &self.adapter
     }
 
-    /// Copies a model to the device.
+    /// How its kernels are written, on which the last bits of results depend.
+    pub fn style(&self) -> Style {
+        self.kernels.style()
+    }
+
+    /// Copies a model to the device, part by part.
+    ///
+    /// Fails with [`EngineError::Weights`] where a part cannot be read, with [`EngineError::Misshapen`] where it does not
+    /// fit the architecture, and as the device fails.
     pub fn load(&self, model: &Model) -> Result<GpuModel, EngineError> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let Architecture::Transformer(transformer) = model.architecture() else {
-            return Err(EngineError::Unsupported);
-        };
-        let layout = Layout::new(transformer, self.style);
-        let attention = self.attention(layout.pitch)?;
-        GpuModel::upload(&self.device, layout, attention, transformer, model.weights())
-    }
-
-    /// Negative log-likelihood of each window, in the order given. Windows may differ in length; none may be longer
-    /// than the model's `positions`. A result that is not finite means that the computation overflowed.
-    pub fn evaluate(&self, model: &GpuModel, windows: &[Window]) -> Result<Vec<WindowResult>, EngineError> {
-        let limit = model.config.positions;
-        if let Some(window) = windows.iter().map(Window::predictions).find(|&window| window > limit) {
-            return Err(EngineError::WindowTooLong { window, limit });
-        }
-        let mut by_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (index, window) in windows.iter().enumerate() {
-            by_length.entry(window.predictions()).or_default().push(index);
-        }
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut results = vec![WindowResult { nll_nats: f64::NAN, bytes: 0 }; windows.len()];
-        for (length, indices) in by_length {
-            let batch = Forward::batch(model, length, indices.len());
-            let forward = Forward::new(&self.device, &self.kernels, model, length, batch)?;
-            for part in indices.chunks(batch) {
-                let chosen: Vec<&Window> = part.iter().map(|&index| &windows[index]).collect();
-                for (&index, result) in part.iter().zip(forward.run(&self.device, &chosen)?) {
-                    results[index] = result;
-                }
+        let _turn = self.turn();
+        let kernels = &self.kernels;
+        let weights = match model.architecture() {
+            Architecture::Transformer(config) => {
+                GpuWeights::Transformer(Box::new(GpuTransformer::load(kernels, model, config, self.memory)?))
             }
-        }
-        Ok(results)
+            Architecture::Perceptron(config) => {
+                GpuWeights::Perceptron(GpuPerceptron::load(kernels, config, model.weights())?)
+            }
+        };
+        Ok(GpuModel { architecture: model.architecture().clone(), weights })
     }
 
-    fn attention(&self, pitch: usize) -> Result<Attention, EngineError> {
-        let mut known = self.attention.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(attention) = known.get(&pitch) {
-            return Ok(attention.clone());
+    /// Negative log-likelihood of the predicted tokens of each window under a language model, in the order given.
+    /// A result that is not finite means that the computation overflowed.
+    ///
+    /// Fails with [`EngineError::WrongOutput`], [`EngineError::TooLong`] or [`EngineError::UnknownToken`] where model
+    /// and windows do not fit, as the device fails, and, where layers are not kept, as [`Self::load`] does.
+    pub fn nll(&self, model: &GpuModel, windows: &[Window]) -> Result<Vec<WindowResult>, EngineError> {
+        let transformer = model.asked("likelihoods of tokens", |output| matches!(output, Output::Language { .. }))?;
+        let mut sequences = Vec::with_capacity(windows.len());
+        for window in windows {
+            let tokens = window.inputs();
+            self.check(&transformer.config, tokens.len(), window.tokens())?;
+            sequences.push(Sequence { tokens, states: window.first() - 1..tokens.len(), targets: window.targets() });
         }
-        let attention = Attention::new(&self.device, self.style, pitch);
-        self.device.check()?;
-        known.insert(pitch, attention.clone());
-        Ok(attention)
+        let losses = self.run(transformer, &sequences)?;
+        let result = |(losses, window): (Vec<f32>, &Window)| WindowResult {
+            nll_nats: losses.into_iter().map(f64::from).sum(),
+            bytes: window.bytes(),
+        };
+        Ok(losses.into_iter().zip(windows).map(result).collect())
     }
+
+    /// The embedding of each sequence of tokens under an encoder: the mean of its final states, scaled to length one.
+    /// Numbers that are not finite mean that the computation overflowed.
+    ///
+    /// Fails with [`EngineError::WrongOutput`], [`EngineError::Empty`], [`EngineError::TooLong`] or
+    /// [`EngineError::UnknownToken`] where model and sequences do not fit, and else as [`Self::nll`] does.
+    pub fn embed(&self, model: &GpuModel, sequences: &[Vec<u32>]) -> Result<Vec<Vec<f32>>, EngineError> {
+        let transformer = model.asked("embeddings", |output| output == Output::Embedding)?;
+        let sequences = self.sequences(transformer, sequences, 0)?;
+        let means = self.run(transformer, &sequences)?;
+        Ok(means.into_iter().map(to_length_one).collect())
+    }
+
+    /// The logits of classes of each sequence of tokens under a classifier of text. Numbers that are not finite mean
+    /// that the computation overflowed.
+    ///
+    /// Fails as [`Self::embed`] does.
+    pub fn classify(&self, model: &GpuModel, sequences: &[Vec<u32>]) -> Result<Vec<Vec<f32>>, EngineError> {
+        let transformer = model.asked("classes of texts", |output| matches!(output, Output::Classes { .. }))?;
+        let sequences = self.sequences(transformer, sequences, 1)?;
+        self.run(transformer, &sequences)
+    }
+
+    /// The logits of classes of each vector of features under a perceptron; `features` holds the vectors one behind the
+    /// other. Numbers that are not finite mean that the computation overflowed.
+    ///
+    /// Fails with [`EngineError::WrongOutput`] or [`EngineError::Ragged`] where model and features do not fit, and as
+    /// the device fails.
+    pub fn perceive(&self, model: &GpuModel, features: &[f32]) -> Result<Vec<Vec<f32>>, EngineError> {
+        let GpuWeights::Perceptron(perceptron) = &model.weights else {
+            return Err(EngineError::WrongOutput { asked: "classes of vectors", gives: model.gives() });
+        };
+        let width = perceptron.features();
+        if !features.len().is_multiple_of(width) {
+            return Err(EngineError::Ragged { features: features.len(), width });
+        }
+        let _turn = self.turn();
+        perceptron.run(&self.kernels, features)
+    }
+
+    /// Sequences of which the first `states` final states count.
+    fn sequences<'a>(
+        &self,
+        model: &GpuTransformer,
+        sequences: &'a [Vec<u32>],
+        states: usize,
+    ) -> Result<Vec<Sequence<'a>>, EngineError> {
+        let sequence = |tokens: &'a Vec<u32>| {
+            self.check(&model.config, tokens.len(), tokens)?;
+            Ok(Sequence { tokens, states: 0..states, targets: &[] })
+        };
+        sequences.iter().map(sequence).collect()
+    }
+
+    /// Whether a model can read as many tokens as `length`, and knows all of `tokens`.
+    fn check(&self, config: &Transformer, length: usize, tokens: &[u32]) -> Result<(), EngineError> {
+        if length == 0 {
+            return Err(EngineError::Empty);
+        }
+        let limit = config.positions.min(self.longest);
+        if length > limit {
+            return Err(EngineError::TooLong { tokens: length, limit });
+        }
+        let vocabulary = config.vocabulary;
+        match tokens.iter().find(|&&token| token as usize >= vocabulary) {
+            Some(&token) => Err(EngineError::UnknownToken { token, vocabulary }),
+            None => Ok(()),
+        }
+    }
+
+    fn run(&self, model: &GpuTransformer, sequences: &[Sequence<'_>]) -> Result<Vec<Vec<f32>>, EngineError> {
+        let _turn = self.turn();
+        forward::run(&self.kernels, model, sequences)
+    }
+
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl GpuModel {
+    /// The transformer, if its output is of the kind asked for.
+    fn asked(&self, asked: &'static str, fits: impl Fn(Output) -> bool) -> Result<&GpuTransformer, EngineError> {
+        match &self.weights {
+            GpuWeights::Transformer(transformer) if fits(transformer.config.output) => Ok(transformer),
+            _ => Err(EngineError::WrongOutput { asked, gives: self.gives() }),
+        }
+    }
+
+    fn gives(&self) -> &'static str {
+        match &self.architecture {
+            Architecture::Perceptron(_) => "classes of vectors",
+            Architecture::Transformer(transformer) => match transformer.output {
+                Output::Language { .. } => "likelihoods of tokens",
+                Output::Embedding => "embeddings",
+                Output::Classes { .. } => "classes of texts",
+            },
+        }
+    }
+}
+
+fn to_length_one(vector: Vec<f32>) -> Vec<f32> {
+    let length = vector.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt();
+    vector.into_iter().map(|x| (f64::from(x) / length) as f32).collect()
 }

@@ -1,10 +1,11 @@
-//! Causal attention with grouped queries.
+//! Attention within sequences, with grouped queries.
+
+use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
-use wgpu::{Buffer, ComputePipeline};
+use wgpu::Buffer;
 
-use super::{FINITE, Step, Style, pipeline};
-use crate::engine::Device;
+use super::{FINITE, Kernels, Source, Step, Style, count};
 
 /// Bytes of workgroup memory that the staged keys and values may take: the least that every device has.
 const STAGE: usize = 16 * 1024;
@@ -13,58 +14,59 @@ const STAGE: usize = 16 * 1024;
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub(crate) struct AttentionShape {
-    /// Positions of a window.
-    pub window: u32,
-    /// Query heads; they lead each row of `qkv`, then key heads, then value heads.
+    /// Query heads; they lead each row of queries, keys and values, then key heads, then value heads.
     pub heads: u32,
     /// Key heads, a divisor of `heads`.
     pub keys: u32,
-    /// vec4s a row of `qkv`.
+    /// vec4s a row of queries, keys and values.
     pub stride: u32,
     /// vec4s a row of the output.
     pub width: u32,
+    /// 1 if a query sees only the keys up to its own, else 0.
+    pub causal: u32,
     /// `1 / sqrt(head dimension)`.
     pub scale: f32,
 }
 
-/// The pipeline for one head dimension.
-#[derive(Debug, Clone)]
-pub(crate) struct Attention {
-    /// Queries of a workgroup.
-    queries: usize,
-    pipeline: ComputePipeline,
-}
+impl Kernels {
+    /// Cuts the queries of sequences, given by their rows, into what a workgroup of [`Self::attention`] takes.
+    pub(crate) fn blocks(&self, pitch: usize, sequences: &[Range<usize>]) -> Vec<[u32; 4]> {
+        let queries = match self.style {
+            Style::Register => 8 * lane_queries(pitch),
+            Style::Shared => 64,
+        };
+        let cut = |rows: &Range<usize>| {
+            let (start, end) = (count(rows.start), count(rows.end));
+            rows.clone().step_by(queries).map(move |first| [count(first), start, end, 0])
+        };
+        sequences.iter().flat_map(cut).collect()
+    }
 
-impl Attention {
-    /// For heads of `pitch` floats, a multiple of 4, padding included.
-    pub(crate) fn new(device: &Device, style: Style, pitch: usize) -> Self {
+    /// Attends with heads of `pitch` floats, padding included, in each of `count` blocks.
+    pub(crate) fn attention(
+        &self,
+        pitch: usize,
+        count: usize,
+        shape: AttentionShape,
+        [blocks, qkv, out]: [&Buffer; 3],
+    ) -> Step {
         let head = pitch / 4;
-        let (constant, queries, source) = match style {
-            Style::Register => {
-                // The driver unrolls a lane's code over its queries and its head; wide heads would compile for seconds.
-                let lane = if pitch <= 48 { 2 } else { 1 };
-                (format!("const QUERIES: u32 = {lane}u;\n"), 8 * lane, include_str!("attention_register.wgsl"))
-            }
+        let kernel = self.by_style(include_str!("attention_register.wgsl"), include_str!("attention_shared.wgsl"));
+        let source = Source::new(&[FINITE, kernel], "main").with("HEAD", "{d}", head);
+        let source = match self.style {
+            Style::Register => source.with("QUERIES", "{n}", lane_queries(pitch)),
             Style::Shared => {
                 let keys = (STAGE / (2 * 16 * head)).clamp(1, 32);
-                (format!("const KEYS: u32 = {keys}u;\n"), 64, include_str!("attention_shared.wgsl"))
+                source.with("KEYS", "{k}", keys).with("STAGES", "{s}", (keys * head).div_ceil(64))
             }
         };
-        let head = format!("const HEAD: u32 = {head}u;\n");
-        Self { queries, pipeline: pipeline(device, &[&head, &constant, FINITE, source], "main") }
+        let grid = [shape.heads as usize, count, 1];
+        let shape = self.device.uniform(&shape);
+        self.step(source, &[&shape, blocks, qkv, out], grid)
     }
+}
 
-    /// Attends within each of `windows` windows.
-    pub(crate) fn step(
-        &self,
-        device: &Device,
-        windows: usize,
-        shape: AttentionShape,
-        qkv: &Buffer,
-        out: &Buffer,
-    ) -> Step {
-        let grid = [(shape.window as usize).div_ceil(self.queries), shape.heads as usize, windows];
-        let shape = device.uniform(&shape);
-        Step::new(device, &self.pipeline, &[&shape, qkv, out], grid)
-    }
+/// Queries of a lane: its code is counted out over them and over the head, and would compile for seconds if both were many.
+fn lane_queries(pitch: usize) -> usize {
+    if pitch <= 48 { 2 } else { 1 }
 }

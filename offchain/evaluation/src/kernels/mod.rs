@@ -1,10 +1,12 @@
-//! The compute kernels, one WGSL file each, and a thin wrapper for each that makes a [`Step`] of it.
+//! The compute kernels, one WGSL file each, and thin wrappers that make a [`Step`] of each.
 //!
 //! Matrices are rows of `vec4`s, padded with zeros: columns to a granule, rows to [`ROWS`], so that no kernel
 //! checks a bound. There are two styles: `Shared` for GPUs (workgroup memory and barriers) and `Register` for adapters
 //! that run on the CPU, where a barrier costs more than the loads that it saves.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use wgpu::{
     BindGroup, BindGroupDescriptor, BindGroupEntry, Buffer, ComputePass, ComputePipeline, ComputePipelineDescriptor,
@@ -13,15 +15,29 @@ use wgpu::{
 
 use crate::engine::Device;
 
+mod activation;
 mod attention;
+mod gather;
+mod heads;
+mod loss;
+mod matrix;
+mod norm;
+mod pool;
 mod product;
-mod rows;
+mod source;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use attention::{Attention, AttentionShape};
-pub(crate) use product::{Epilogue, HeadBuffers, Products};
-pub(crate) use rows::{NormShape, RopeShape, RowKernels, angles};
+pub(crate) use activation::Function;
+pub(crate) use attention::AttentionShape;
+pub(crate) use gather::Gather;
+pub(crate) use heads::{HeadShape, angles};
+pub(crate) use loss::{LossBuffers, parts};
+pub(crate) use matrix::{Matrix, Operand};
+pub(crate) use norm::{NormBuffers, NormShape};
+pub(crate) use product::Epilogue;
+
+use source::Source;
 
 /// Row counts are padded to this: the rows that one workgroup of a matrix product makes.
 pub(crate) const ROWS: usize = 64;
@@ -44,25 +60,49 @@ impl Style {
         }
     }
 
-    /// Gate and up rows alternate in runs of this many in a SwiGLU weight, so that one tile holds both of a pair.
+    /// Gate and up rows alternate in runs of this many in a gated weight, so that one tile holds both of a pair.
     pub(crate) fn interleave(self) -> usize {
         self.granule() / 2
     }
 }
 
-/// All kernels of a style but attention, which is compiled for each head dimension.
+/// All kernels of a style. Each is compiled when it is first asked for; errors show at the device's next check.
 #[derive(Debug)]
 pub(crate) struct Kernels {
-    /// Kernels that treat rows on their own.
-    pub rows: RowKernels,
-    /// Matrix products.
-    pub products: Products,
+    device: Device,
+    style: Style,
+    pipelines: Mutex<HashMap<Source, ComputePipeline>>,
 }
 
 impl Kernels {
-    /// Compiles them. Errors show at the device's next check.
-    pub(crate) fn new(device: &Device, style: Style) -> Self {
-        Self { rows: RowKernels::new(device, style), products: Products::new(device, style) }
+    /// Kernels on a device.
+    pub(crate) fn new(device: Device, style: Style) -> Self {
+        Self { device, style, pipelines: Mutex::default() }
+    }
+
+    /// The device that they run on.
+    pub(crate) fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The style that they are written in.
+    pub(crate) fn style(&self) -> Style {
+        self.style
+    }
+
+    /// One of two sources, by style.
+    fn by_style(&self, register: &'static str, shared: &'static str) -> &'static str {
+        match self.style {
+            Style::Register => register,
+            Style::Shared => shared,
+        }
+    }
+
+    /// A dispatch of a source's entry point.
+    fn step(&self, source: Source, buffers: &[&Buffer], grid: [usize; 3]) -> Step {
+        let mut known = self.pipelines.lock().unwrap_or_else(PoisonError::into_inner);
+        let compile = |source: &Source| pipeline(&self.device, &[&source.text()], source.entry());
+        Step::new(&self.device, known.entry(source).or_insert_with_key(compile), buffers, grid)
     }
 }
 
@@ -76,7 +116,7 @@ pub(crate) struct Step {
 
 impl Step {
     /// Binds `buffers` in order to the bindings of group 0.
-    fn new(device: &Device, pipeline: &ComputePipeline, buffers: &[&Buffer], grid: [usize; 3]) -> Self {
+    pub(crate) fn new(device: &Device, pipeline: &ComputePipeline, buffers: &[&Buffer], grid: [usize; 3]) -> Self {
         let entries: Vec<_> = (0u32..)
             .zip(buffers)
             .map(|(binding, buffer)| BindGroupEntry { binding, resource: buffer.as_entire_binding() })
@@ -101,7 +141,7 @@ impl Step {
 }
 
 /// The pipeline of `entry` in the concatenation of `sources`.
-fn pipeline(device: &Device, sources: &[&str], entry: &str) -> ComputePipeline {
+pub(crate) fn pipeline(device: &Device, sources: &[&str], entry: &str) -> ComputePipeline {
     let module = device.raw().create_shader_module(ShaderModuleDescriptor {
         label: Some(entry),
         source: ShaderSource::Wgsl(Cow::Owned(sources.concat())),
@@ -119,6 +159,11 @@ fn pipeline(device: &Device, sources: &[&str], entry: &str) -> ComputePipeline {
 /// A count as the `u32` of a shape. Counts are bounded by the limits on models and windows, far below `u32`.
 pub(crate) fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// A workgroup for each of `rows` rows, a multiple of [`ROWS`]: in two dimensions, as one ends at 65,535.
+fn each(rows: usize) -> [usize; 3] {
+    [ROWS, rows / ROWS, 1]
 }
 
 const FINITE: &str = include_str!("finite.wgsl");

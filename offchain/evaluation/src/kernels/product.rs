@@ -1,9 +1,8 @@
-//! Matrix products `a · wᵀ` with their epilogues, and the head with its cross-entropy.
+//! Matrix products `a · wᵀ + bias`, with what becomes of them fused.
 
-use wgpu::{Buffer, ComputePipeline};
+use wgpu::Buffer;
 
-use super::{FINITE, ROWS, Step, Style, count, pipeline};
-use crate::engine::Device;
+use super::{Function, Kernels, Operand, ROWS, Source, Step, count};
 
 /// What becomes of a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,81 +11,39 @@ pub(crate) enum Epilogue {
     Store,
     /// Added to what the output holds: the residual stream.
     Add,
-    /// `silu(gate) · up`, from a weight whose gate and up rows alternate by [`Style::interleave`].
-    SwiGlu,
+    /// Stored through a function.
+    Apply(Function),
+    /// `function(gate) · up`, from a weight and bias whose gate and up rows alternate by [`super::Style::interleave`].
+    Gate(Function),
 }
 
-/// Buffers of the head.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct HeadBuffers<'a> {
-    /// Hidden states, rows of `inner` floats.
-    pub hidden: &'a Buffer,
-    /// Head weight, `vocabulary` rows of `inner` floats.
-    pub weight: &'a Buffer,
-    /// The byte to predict at each row.
-    pub targets: &'a Buffer,
-    /// Negative log-likelihood of it, in nats.
-    pub out: &'a Buffer,
-}
-
-/// Pipelines of the products.
-#[derive(Debug)]
-pub(crate) struct Products {
-    style: Style,
-    store: ComputePipeline,
-    add: ComputePipeline,
-    swiglu: ComputePipeline,
-    head: ComputePipeline,
-}
-
-impl Products {
-    pub(crate) fn new(device: &Device, style: Style) -> Self {
-        let (tile, matmul, head) = match style {
-            Style::Register => (
-                include_str!("tile_register.wgsl"),
-                include_str!("matmul_register.wgsl"),
-                include_str!("head_register.wgsl"),
-            ),
-            Style::Shared => {
-                (include_str!("tile_shared.wgsl"), include_str!("matmul_shared.wgsl"), include_str!("head_shared.wgsl"))
-            }
-        };
-        Self {
-            style,
-            store: pipeline(device, &[tile, matmul], "store"),
-            add: pipeline(device, &[tile, matmul], "add"),
-            swiglu: pipeline(device, &[tile, matmul], "swiglu"),
-            head: pipeline(device, &[FINITE, tile, head], "main"),
-        }
-    }
-
-    /// `out = epilogue(a · wᵀ)`: `a` is `[rows, inner]`, `w` is `[outer, inner]`, both padded; `out` is
-    /// `[rows, outer]`, or `[rows, outer / 2]` for SwiGLU.
-    pub(crate) fn matmul(
+impl Kernels {
+    /// `out = epilogue(a · weightᵀ + bias)`: `a` has `rows` rows as wide as the weight's, `out` has rows as wide as the
+    /// weight has rows, or half as wide for a gate. A step for each shard of the weight.
+    pub(crate) fn product(
         &self,
-        device: &Device,
         epilogue: Epilogue,
-        [rows, inner, outer]: [usize; 3],
-        [a, w, out]: [&Buffer; 3],
-    ) -> Step {
-        let (pipeline, width) = match epilogue {
-            Epilogue::Store => (&self.store, outer),
-            Epilogue::Add => (&self.add, outer),
-            Epilogue::SwiGlu => (&self.swiglu, outer / 2),
+        rows: usize,
+        operand: Operand<'_>,
+        [a, out]: [&Buffer; 2],
+    ) -> impl Iterator<Item = Step> {
+        let tile = self.by_style(include_str!("tile_register.wgsl"), include_str!("tile_shared.wgsl"));
+        let product = self.by_style(include_str!("product_register.wgsl"), include_str!("product_shared.wgsl"));
+        let applied = self.by_style(include_str!("function_register.wgsl"), include_str!("function_shared.wgsl"));
+        let (sources, entry) = match epilogue {
+            Epilogue::Store => (vec![tile, product], "store"),
+            Epilogue::Add => (vec![tile, product], "add"),
+            Epilogue::Apply(function) => (vec![tile, product, function.source(), applied], "function"),
+            Epilogue::Gate(function) => (vec![tile, product, function.source(), applied], "gate"),
         };
-        let shape = device.uniform(&[count(inner / 4), count(width / 4)]);
-        let grid = [outer / self.style.granule(), rows / ROWS, 1];
-        Step::new(device, pipeline, &[&shape, a, w, out], grid)
-    }
-
-    /// Negative log-likelihood of each row's target.
-    pub(crate) fn head(
-        &self,
-        device: &Device,
-        [rows, inner, vocabulary]: [usize; 3],
-        HeadBuffers { hidden, weight, targets, out }: HeadBuffers<'_>,
-    ) -> Step {
-        let shape = device.uniform(&[count(inner / 4), count(vocabulary)]);
-        Step::new(device, &self.head, &[&shape, hidden, weight, targets, out], [rows / ROWS, 1, 1])
+        let width = match epilogue {
+            Epilogue::Gate(_) => operand.weight.rows() / 2,
+            _ => operand.weight.rows(),
+        };
+        operand.weight.shards().map(move |shard| {
+            let shape = self.device.uniform(&[count(operand.weight.width() / 4), count(width / 4), count(shard.first)]);
+            let grid = [shard.rows / self.style.granule(), rows / ROWS, 1];
+            self.step(Source::new(&sources, entry), &[&shape, a, &shard.buffer, operand.bias, out], grid)
+        })
     }
 }

@@ -1,11 +1,11 @@
 // out[row] = x[row] / sqrt(mean(x[row]^2) + epsilon) * gain.
-// `lane` gives a row to each lane (CPU-like devices: no barrier), `group` a row to each workgroup.
+// `lane` gives a row to each lane (CPU-like devices: no barrier), `group` gives row 64y + x to workgroup (x, y).
 // Padding is zero in x and in gain, so it adds nothing to the sum and stays zero.
 // A row whose sum of squares is not finite becomes NaN: 1/sqrt(inf) would hide the overflow as zeros.
 
 struct Shape {
     width: u32,      // vec4s a row, padding included
-    features: f32,   // true width
+    features: u32,   // true floats a row
     epsilon: f32,
 }
 
@@ -18,7 +18,7 @@ fn scale_of(sum: f32) -> f32 {
     if !finite(sum) {
         return poison(sum);
     }
-    return inverseSqrt(sum / shape.features + shape.epsilon);
+    return inverseSqrt(sum / f32(shape.features) + shape.epsilon);
 }
 
 @compute @workgroup_size(8)
@@ -35,25 +35,15 @@ fn lane(@builtin(global_invocation_id) id: vec3<u32>) {
     }
 }
 
-var<workgroup> partial: array<f32, 64>;
-
 @compute @workgroup_size(64)
 fn group(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let start = id.x * shape.width;
+    let start = (id.y * 64u + id.x) * shape.width;
     var sum = 0.0;
     for (var i = lane; i < shape.width; i += 64u) {
         let v = x[start + i];
         sum += dot(v, v);
     }
-    partial[lane] = sum;
-    workgroupBarrier();
-    for (var half = 32u; half > 0u; half /= 2u) {
-        if lane < half {
-            partial[lane] += partial[lane + half];
-        }
-        workgroupBarrier();
-    }
-    let scale = scale_of(partial[0]);
+    let scale = scale_of(total(sum, lane));
     for (var i = lane; i < shape.width; i += 64u) {
         out[start + i] = x[start + i] * scale * gain[i];
     }

@@ -7,6 +7,9 @@ use super::documents::END;
 /// Why a `tokenizer.json` is not taken: a fault of whoever made the file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TokenizerError {
+    /// The model's tokens are not bytes, and no file says what they are.
+    #[error("the model comes without a tokenizer.json. Commit a folder that holds the model's own")]
+    Absent,
     /// The file is larger than any tokenizer needs.
     #[error("the tokenizer has {bytes} bytes, the limit is {limit}. Train a smaller vocabulary")]
     Oversized {

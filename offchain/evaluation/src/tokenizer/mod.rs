@@ -8,6 +8,7 @@ use std::fmt;
 
 use crate::corpus::{Token, Tokens};
 use crate::digest::Digest;
+use crate::model::{self, Architecture, Model};
 
 mod build;
 mod documents;
@@ -26,7 +27,7 @@ use error::shorten;
 use spelling::Spelling;
 
 /// Bytes of a `tokenizer.json` at most.
-pub const MAX_FILE: usize = 16 << 20;
+pub const MAX_FILE: usize = model::MAX_TOKENIZER as usize;
 /// Tokens of a vocabulary at most.
 pub const MAX_VOCABULARY: usize = 1 << 18;
 /// Bytes of a text that is encoded at once, at most. The time that takes is bounded by them: no step of a tokenizer
@@ -54,6 +55,19 @@ impl Tokenizer {
     /// The tokenizer whose tokens are the bytes of UTF-8, for models without a `tokenizer.json`.
     pub fn bytes() -> Self {
         Self { method: Method::Bytes, digest: documents::BYTES.digest() }
+    }
+
+    /// The tokenizer of a model. A perceptron reads no text, and gets bytes.
+    ///
+    /// Fails as [`Self::from_json`] does, and with [`TokenizerError::Absent`].
+    pub fn of(model: &Model) -> Result<Self, TokenizerError> {
+        match (model.architecture(), model.tokenizer()) {
+            (Architecture::Perceptron(_), _) | (_, model::Tokens::Bytes) => Ok(Self::bytes()),
+            (Architecture::Transformer(transformer), model::Tokens::Json(file)) => {
+                Self::from_json(file, transformer.vocabulary)
+            }
+            (Architecture::Transformer(_), model::Tokens::Unknown) => Err(TokenizerError::Absent),
+        }
     }
 
     /// Reads a `tokenizer.json` for a model of `vocabulary` tokens.

@@ -1,7 +1,9 @@
 //! Model files made up for tests: any architecture, weights from a seed.
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
+pub mod architectures;
 pub mod candle;
+pub mod engines;
 pub mod families;
 pub mod forge;
 pub mod goldens;

@@ -4,14 +4,20 @@
 
 use std::sync::OnceLock;
 
+use proptest::prelude::*;
 use wgpu::Buffer;
 
-use super::{Kernels, ROWS, Step, Style};
+use super::{Kernels, Matrix, Operand, ROWS, Step, Style};
 use crate::engine::{AdapterChoice, Device};
 
+mod activation;
 mod attention;
+mod gather;
+mod heads;
+mod loss;
+mod norm;
+mod pool;
 mod product;
-mod rows;
 
 /// A device with the kernels of one style.
 struct Bench {
@@ -26,9 +32,7 @@ fn benches() -> [&'static Bench; 2] {
     [(Style::Register, &BENCHES[0]), (Style::Shared, &BENCHES[1])].map(|(style, bench)| {
         bench.get_or_init(|| {
             let (device, _) = Device::open(&AdapterChoice::Fastest).expect("tests need a compute adapter");
-            let kernels = Kernels::new(&device, style);
-            device.check().expect("kernels compile");
-            Bench { device, kernels, style }
+            Bench { kernels: Kernels::new(device.clone(), style), device, style }
         })
     })
 }
@@ -38,7 +42,7 @@ impl Bench {
         width.next_multiple_of(self.style.granule())
     }
 
-    fn upload(&self, data: &[f32]) -> Buffer {
+    fn upload<T: bytemuck::NoUninit>(&self, data: &[T]) -> Buffer {
         self.device.upload("test input", data).expect("fits")
     }
 
@@ -46,9 +50,34 @@ impl Bench {
         self.device.storage("test output", (count * size_of::<f32>()) as u64).expect("fits")
     }
 
-    fn run(&self, step: Step, result: &Buffer, count: usize) -> Vec<f32> {
-        self.device.run(&[step], result, count).expect("the device works")
+    /// Rows of `columns` floats, in shards of at most `bytes`.
+    fn matrix(&self, data: &[f32], columns: usize, bytes: u64) -> Matrix {
+        let mut device = self.device.clone();
+        device.limit_binding(bytes);
+        let shape = [data.len() / columns, columns];
+        let matrix = Matrix::zeros(&device, self.style, "test weight", shape).expect("fits");
+        matrix.fill(&device, |r, row| {
+            if let Some(source) = data.chunks_exact(columns).nth(r) {
+                row[..columns].copy_from_slice(source);
+            }
+        });
+        matrix
     }
+
+    /// A bias, zeros behind it up to the rows of its weight.
+    fn bias(&self, bias: &[f32], weight: &Matrix) -> Buffer {
+        self.upload(&pad_rows(bias, bias.len(), weight.rows(), 1))
+    }
+
+    fn run(&self, steps: impl IntoIterator<Item = Step>, result: &Buffer, count: usize) -> Vec<f32> {
+        let steps: Vec<Step> = steps.into_iter().collect();
+        self.device.run(&steps, result, count).expect("the device works")
+    }
+}
+
+/// Bytes of a shard: no limit for these tests, and so few that most of their matrices are cut.
+fn shards() -> impl Strategy<Value = u64> {
+    prop_oneof![Just(u64::MAX), Just(256 << 10)]
 }
 
 /// Rows of `from` floats as rows of `to` floats, zeros behind, and zero rows up to `rows`.

@@ -1,132 +1,132 @@
-use proptest::prelude::*;
-
 use super::*;
-use crate::kernels::{Epilogue, HeadBuffers};
+use crate::kernels::{Epilogue, Function};
 use crate::model::Activation;
 use crate::reference::ops;
 
-/// `epilogue(a · wᵀ)` on the device; for the residual, the output starts as `start`.
-fn matmul(
-    bench: &Bench,
-    epilogue: Epilogue,
-    a: &[f32],
-    w: &[f32],
-    start: &[f32],
-    [rows, inner, outer]: [usize; 3],
-) -> Vec<f32> {
-    let (all, depth, width) = (pad_count(rows), bench.pad(inner), bench.pad(outer));
-    let a = bench.upload(&pad_rows(a, inner, depth, all));
-    let w = bench.upload(&pad_rows(w, inner, depth, width));
-    let out = bench.upload(&pad_rows(start, outer, width, all));
-    let step = bench.kernels.products.matmul(&bench.device, epilogue, [all, depth, width], [&a, &w, &out]);
-    crop_rows(&bench.run(step, &out, all * width), width, outer, rows)
+/// A product of random numbers: rows, inputs, outputs, bytes of a shard.
+#[derive(Debug, Clone)]
+struct Case {
+    rows: usize,
+    inner: usize,
+    outer: usize,
+    bytes: u64,
+    seed: u64,
 }
 
-fn shape() -> impl Strategy<Value = [usize; 3]> {
-    (1usize..150, prop_oneof![4 => 1usize..200, 1 => 3000usize..=4096], 1usize..140).prop_map(Into::into)
+fn case() -> impl Strategy<Value = Case> {
+    let depth = prop_oneof![4 => 1usize..200, 1 => 3000usize..=4096];
+    (1usize..150, depth, 1usize..140, shards(), any::<u64>()).prop_map(|(rows, inner, outer, bytes, seed)| {
+        // At the least, a shard is a granule of rows.
+        let bytes = if inner > 1000 { bytes.max(2 << 20) } else { bytes };
+        Case { rows, inner, outer, bytes, seed }
+    })
+}
+
+impl Case {
+    fn a(&self) -> Vec<f32> {
+        random(self.rows * self.inner, self.seed)
+    }
+
+    /// A weight and a bias; `which` tells several apart.
+    fn operand(&self, which: u64) -> (Vec<f32>, Vec<f32>) {
+        (random(self.outer * self.inner, !self.seed ^ which), random(self.outer, self.seed / 7 + which))
+    }
+
+    /// `a · wᵀ + bias`.
+    fn expected(&self, (w, bias): &(Vec<f32>, Vec<f32>)) -> Vec<f64> {
+        let product = ops::matmul(&widen(&self.a()), &widen(w), self.inner);
+        product.iter().zip(widen(bias).iter().cycle()).map(|(x, bias)| x + bias).collect()
+    }
+
+    /// On the device; the output, `outer` wide, starts as `start`.
+    fn found(&self, bench: &Bench, epilogue: Epilogue, w: &[f32], bias: &[f32], start: &[f32]) -> Vec<f32> {
+        let (all, depth, width) = (pad_count(self.rows), bench.pad(self.inner), bench.pad(self.outer));
+        let weight = bench.matrix(w, self.inner, self.bytes);
+        let bias = bench.bias(bias, &weight);
+        let a = bench.upload(&pad_rows(&self.a(), self.inner, depth, all));
+        let out = bench.upload(&pad_rows(start, self.outer, width, all));
+        let operand = Operand { weight: &weight, bias: &bias };
+        let steps = bench.kernels.product(epilogue, all, operand, [&a, &out]);
+        crop_rows(&bench.run(steps, &out, all * width), width, self.outer, self.rows)
+    }
+}
+
+fn function() -> impl Strategy<Value = Activation> {
+    use Activation::{GeluErf, GeluTanh, Relu, Silu};
+    prop_oneof![Just(Silu), Just(GeluTanh), Just(GeluErf), Just(Relu)]
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn stores_a_product(shape in shape(), seed: u64) {
-        let [rows, inner, outer] = shape;
-        let (a, w) = (random(rows * inner, seed), random(outer * inner, !seed));
-        let expected = ops::matmul(&widen(&a), &widen(&w), inner);
+    fn stores(case in case()) {
+        let operand = case.operand(0);
+        let expected = case.expected(&operand);
         for bench in benches() {
-            let found = matmul(bench, Epilogue::Store, &a, &w, &vec![7.0; rows * outer], shape);
+            let start = vec![7.0; case.rows * case.outer];
+            let found = case.found(bench, Epilogue::Store, &operand.0, &operand.1, &start);
             let error = error(&found, &expected);
             prop_assert!(error < TOLERANCE, "{:?}: {error:e}", bench.style);
         }
     }
 
     #[test]
-    fn adds_a_product_to_the_stream(shape in shape(), seed: u64) {
-        let [rows, inner, outer] = shape;
-        let (a, w) = (random(rows * inner, seed), random(outer * inner, !seed));
-        let start = random(rows * outer, seed / 2);
-        let product = ops::matmul(&widen(&a), &widen(&w), inner);
-        let expected: Vec<f64> = product.iter().zip(widen(&start)).map(|(x, start)| x + start).collect();
+    fn adds_to_the_stream(case in case()) {
+        let operand = case.operand(0);
+        let start = random(case.rows * case.outer, case.seed / 2);
+        let expected: Vec<f64> =
+            case.expected(&operand).iter().zip(widen(&start)).map(|(x, start)| x + start).collect();
         for bench in benches() {
-            let error = error(&matmul(bench, Epilogue::Add, &a, &w, &start, shape), &expected);
+            let error = error(&case.found(bench, Epilogue::Add, &operand.0, &operand.1, &start), &expected);
             prop_assert!(error < TOLERANCE, "{:?}: {error:e}", bench.style);
         }
     }
 
     #[test]
-    fn gates_a_product(shape in shape(), seed: u64) {
-        let [rows, inner, outer] = shape;
-        let (a, gate, up) = (random(rows * inner, seed), random(outer * inner, !seed), random(outer * inner, seed / 3));
-        let [wide_gate, wide_up] = [&gate, &up].map(|w| ops::matmul(&widen(&a), &widen(w), inner));
-        let expected = ops::product(&ops::activated(Activation::Silu, &wide_gate), &wide_up);
+    fn applies_a_function(case in case(), activation in function()) {
+        let operand = case.operand(0);
+        let expected = ops::activated(activation, &case.expected(&operand));
         for bench in benches() {
-            let (all, depth, width) = (pad_count(rows), bench.pad(inner), bench.pad(outer));
-            let run = bench.style.interleave();
+            let start = vec![7.0; case.rows * case.outer];
+            let epilogue = Epilogue::Apply(Function::Activation(activation));
+            let error = error(&case.found(bench, epilogue, &operand.0, &operand.1, &start), &expected);
+            prop_assert!(error < TOLERANCE, "{:?}: {error:e}", bench.style);
+        }
+    }
+
+    #[test]
+    fn gates(case in case(), activation in function()) {
+        let (gate, up) = (case.operand(0), case.operand(1));
+        let expected = ops::product(&ops::activated(activation, &case.expected(&gate)), &case.expected(&up));
+        for bench in benches() {
             // Gate and up rows in runs, as the kernel wants them.
-            let [gate, up] = [&gate, &up].map(|w| pad_rows(w, inner, depth, width));
-            let runs = gate.chunks_exact(run * depth).zip(up.chunks_exact(run * depth));
-            let w: Vec<f32> = runs.flat_map(|(gate, up)| [gate, up].concat()).collect();
-            let (a, w) = (bench.upload(&pad_rows(&a, inner, depth, all)), bench.upload(&w));
-            let out = bench.zeros(all * width);
-            let shape = [all, depth, 2 * width];
-            let step = bench.kernels.products.matmul(&bench.device, Epilogue::SwiGlu, shape, [&a, &w, &out]);
-            let found = crop_rows(&bench.run(step, &out, all * width), width, outer, rows);
-            let error = error(&found, &expected);
-            prop_assert!(error < TOLERANCE, "{:?}: {error:e}", bench.style);
-        }
-    }
-
-    #[test]
-    fn head_gives_the_cross_entropy(rows in 1usize..150, inner in 1usize..200, sharpness in 0.1f32..20.0, seed: u64) {
-        let hidden: Vec<f32> = random(rows * inner, seed).iter().map(|x| x * sharpness).collect();
-        let weight = random(256 * inner, !seed);
-        let targets: Vec<u8> = random(rows, seed / 5).iter().map(|x| (x * 127.9 + 128.0) as u8).collect();
-        let expected = ops::losses(&ops::matmul(&widen(&hidden), &widen(&weight), inner), 256, &wide(&targets));
-        for bench in benches() {
-            let error = error(&head(bench, &hidden, &weight, &targets, inner), &expected);
+            let (run, width) = (bench.style.interleave(), bench.pad(case.outer));
+            let runs = |gate: &[f32], up: &[f32], columns: usize| -> Vec<f32> {
+                let [gate, up] = [gate, up].map(|w| pad_rows(w, columns, columns, width));
+                let runs = gate.chunks_exact(run * columns).zip(up.chunks_exact(run * columns));
+                runs.flat_map(|(gate, up)| [gate, up].concat()).collect()
+            };
+            let (w, bias) = (runs(&gate.0, &up.0, case.inner), runs(&gate.1, &up.1, 1));
+            let start = vec![7.0; case.rows * case.outer];
+            let epilogue = Epilogue::Gate(Function::Activation(activation));
+            let error = error(&case.found(bench, epilogue, &w, &bias, &start), &expected);
             prop_assert!(error < TOLERANCE, "{:?}: {error:e}", bench.style);
         }
     }
 }
 
-fn wide(targets: &[u8]) -> Vec<u32> {
-    targets.iter().copied().map(u32::from).collect()
-}
-
-fn head(bench: &Bench, hidden: &[f32], weight: &[f32], targets: &[u8], inner: usize) -> Vec<f32> {
-    let (all, depth) = (pad_count(targets.len()), bench.pad(inner));
-    let mut wide: Vec<u32> = targets.iter().copied().map(u32::from).collect();
-    wide.resize(all, 0);
-    let hidden = bench.upload(&pad_rows(hidden, inner, depth, all));
-    let weight = bench.upload(&pad_rows(weight, inner, depth, 256));
-    let targets_buffer = bench.device.upload("targets", &wide).unwrap();
-    let out = bench.zeros(all);
-    let buffers = HeadBuffers { hidden: &hidden, weight: &weight, targets: &targets_buffer, out: &out };
-    let step = bench.kernels.products.head(&bench.device, [all, depth, 256], buffers);
-    bench.run(step, &out, targets.len())
-}
-
-/// A logit that overflows must show as NaN in its own row and in no other, whether or not it is the target's.
+/// As deep as models may be. Software adapters leave a lane's loops after 65,535 rounds in all.
 #[test]
-fn head_shows_overflow() {
-    let inner = 8;
-    let mut weight = random(256 * inner, 5);
-    weight[200 * inner] = 3e38;
+fn sums_the_whole_of_a_deep_row() {
+    let depth = 32_768;
     for bench in benches() {
-        for target in [200, 3] {
-            let mut hidden = random(3 * inner, 6);
-            hidden[inner] = 4.0;
-            for row in [0, 2] {
-                hidden[row * inner] = 0.0;
-            }
-            let losses = head(bench, &hidden, &weight, &[target; 3], inner);
-            assert_eq!(
-                losses.iter().map(|x| x.is_nan()).collect::<Vec<_>>(),
-                [false, true, false],
-                "{:?}",
-                bench.style
-            );
-        }
+        let a = bench.upload(&vec![1.0f32; ROWS * depth]);
+        let weight = bench.matrix(&vec![1.0; depth], depth, u64::MAX);
+        let bias = bench.bias(&[0.0], &weight);
+        let out = bench.zeros(ROWS * weight.rows());
+        let operand = Operand { weight: &weight, bias: &bias };
+        let steps = bench.kernels.product(Epilogue::Store, ROWS, operand, [&a, &out]);
+        assert_eq!(bench.run(steps, &out, 1), [depth as f32], "{:?}", bench.style);
     }
 }

@@ -1,0 +1,16 @@
+//! What a caller may choose of an engine. Results do not depend on it.
+
+use crate::kernels::Style;
+
+/// How an engine uses its device. By default, as suits the adapter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// How kernels are written.
+    pub style: Option<Style>,
+    /// Bytes of device memory that the layers of a model may take. Layers that take more are not kept: they are
+    /// uploaded anew for each evaluation while the device computes with the ones before. The default is the size of the
+    /// largest buffer that the device allows, as devices tell no more of their memory.
+    pub memory: Option<u64>,
+    /// Bytes that one buffer of weights or activations may have, below the device's own limit.
+    pub binding: Option<u64>,
+}

@@ -1,0 +1,193 @@
+//! A transformer in device memory.
+
+use wgpu::{Buffer, SubmissionIndex};
+
+use super::error::EngineError;
+use super::layer::GpuLayer;
+use super::layout::Layout;
+use super::operand::{GpuLinear, check, check_linear, check_norm, copy, fill_norm, vector, zero_norm};
+use crate::kernels::{Kernels, Matrix, NormBuffers, Operand, Style, parts};
+use crate::model::{Embedding, Head, Model, Norm, Output, Position, Tail, Transformer};
+
+/// Everything of a transformer but, where the device cannot hold them, its layers.
+#[derive(Debug)]
+pub(super) struct GpuTransformer {
+    pub config: Transformer,
+    pub layout: Layout,
+    pub tokens: Matrix,
+    pub positions: Option<Matrix>,
+    pub segment: Option<Matrix>,
+    pub embedding_norm: Option<NormBuffers>,
+    pub layers: GpuLayers,
+    pub norm: Option<NormBuffers>,
+    pub head: GpuHead,
+}
+
+/// The head in device memory.
+#[derive(Debug)]
+pub(super) enum GpuHead {
+    /// A table of its own.
+    Language(GpuLinear),
+    /// The embedding's table, and zeros for its bias.
+    Tied(Buffer),
+    /// The mean of states.
+    Embedding,
+    /// Of the first state.
+    Classes { pooler: Option<GpuLinear>, classifier: GpuLinear },
+}
+
+/// The layers: all of them, or room for two.
+#[derive(Debug)]
+pub(super) enum GpuLayers {
+    /// Layer `i` at `i`.
+    Resident(Vec<GpuLayer>),
+    /// Layer `i` comes into `i % 2` while the device computes with the other.
+    Streamed { model: Model, room: Box<[GpuLayer; 2]> },
+}
+
+impl GpuTransformer {
+    /// Copies a model to the device; its layers only if they take no more than `memory` bytes.
+    pub(super) fn load(
+        kernels: &Kernels,
+        model: &Model,
+        config: &Transformer,
+        memory: u64,
+    ) -> Result<Self, EngineError> {
+        let (weights, layout) = (model.weights(), Layout::new(config, kernels.style()));
+        let Embedding { tokens, positions, segment, norm } = weights.embedding()?;
+        let hidden = config.hidden;
+        check("the position embedding", positions.is_some() == (config.position == Position::Learned))?;
+        let table = |what, rows, data: &[f32]| table(kernels, what, [rows, hidden], data);
+        let tokens = table("the embedding", config.vocabulary, &tokens)?;
+        let positions = positions.map(|data| table("the position embedding", config.positions, &data)).transpose()?;
+        let segment = segment.map(|data| table("the segment embedding", 1, &data)).transpose()?;
+        let embedding_norm = norm.map(|norm| load_norm(kernels, "the embedding norm", &norm, config)).transpose()?;
+        let tail = weights.tail()?;
+        let norm = tail.norm.as_ref().map(|norm| load_norm(kernels, "the final norm", norm, config)).transpose()?;
+        let head = head(kernels, config, &tail, &tokens)?;
+        let layers = GpuLayers::load(kernels, model, config, layout, memory)?;
+        kernels.device().check()?;
+        let config = config.clone();
+        Ok(Self { config, layout, tokens, positions, segment, embedding_norm, layers, norm, head })
+    }
+
+    /// The language head, if that is what the model has.
+    pub(super) fn language(&self) -> Option<Operand<'_>> {
+        match &self.head {
+            GpuHead::Language(head) => Some(head.operand()),
+            GpuHead::Tied(bias) => Some(Operand { weight: &self.tokens, bias }),
+            GpuHead::Embedding | GpuHead::Classes { .. } => None,
+        }
+    }
+
+    /// Classes that it tells apart, if that is what it does.
+    pub(super) fn classes(&self) -> usize {
+        match self.config.output {
+            Output::Classes { count } => count,
+            Output::Language { .. } | Output::Embedding => 0,
+        }
+    }
+
+    /// Floats of the widest row of activations in a style.
+    pub(super) fn widest(&self, style: Style) -> usize {
+        self.layout.widest(self.language().map_or(0, |head| parts(head.weight, style)))
+    }
+}
+
+impl GpuLayers {
+    fn load(
+        kernels: &Kernels,
+        model: &Model,
+        config: &Transformer,
+        layout: Layout,
+        memory: u64,
+    ) -> Result<Self, EngineError> {
+        let zeros = || GpuLayer::zeros(kernels, layout);
+        if layout.layer_bytes().saturating_mul(config.layers as u64) > memory {
+            return Ok(Self::Streamed { model: model.clone(), room: Box::new([zeros()?, zeros()?]) });
+        }
+        let load = |index| {
+            let layer = zeros()?;
+            layer.fill(kernels, config, layout, &model.weights().layer(index)?)?;
+            // The copy on its way to the device takes memory too: at most one layer's.
+            kernels.device().submit(&[]).and_then(|submission| kernels.device().wait(submission))?;
+            Ok(layer)
+        };
+        Ok(Self::Resident((0..config.layers).map(load).collect::<Result<_, EngineError>>()?))
+    }
+
+    /// Calls `compute` with each layer in order. Layers that are not on the device come there while it computes with
+    /// the ones before.
+    pub(super) fn each(
+        &self,
+        kernels: &Kernels,
+        config: &Transformer,
+        layout: Layout,
+        mut compute: impl FnMut(&GpuLayer) -> Result<SubmissionIndex, EngineError>,
+    ) -> Result<(), EngineError> {
+        match self {
+            Self::Resident(layers) => layers.iter().try_for_each(|layer| compute(layer).map(drop)),
+            Self::Streamed { model, room } => {
+                let mut under_way = [None, None];
+                for index in 0..config.layers {
+                    let layer = model.weights().layer(index)?;
+                    let (room, before) = (&room[index % 2], &mut under_way[index % 2]);
+                    if let Some(submission) = before.take() {
+                        kernels.device().wait(submission)?;
+                    }
+                    room.fill(kernels, config, layout, &layer)?;
+                    *before = Some(compute(room)?);
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn table(kernels: &Kernels, what: &'static str, shape: [usize; 2], data: &[f32]) -> Result<Matrix, EngineError> {
+    let [rows, columns] = shape;
+    check(what, data.len() == rows * columns)?;
+    let matrix = Matrix::zeros(kernels.device(), kernels.style(), what, shape)?;
+    matrix.fill(kernels.device(), |r, row| {
+        if r < rows {
+            copy(&data[r * columns..][..columns], row);
+        }
+    });
+    Ok(matrix)
+}
+
+fn load_norm(
+    kernels: &Kernels,
+    what: &'static str,
+    norm: &Norm,
+    config: &Transformer,
+) -> Result<NormBuffers, EngineError> {
+    check_norm(what, norm, config)?;
+    let buffers = zero_norm(kernels.device(), what, config.hidden.next_multiple_of(kernels.style().granule()))?;
+    fill_norm(kernels.device(), &buffers, norm);
+    Ok(buffers)
+}
+
+fn head(kernels: &Kernels, config: &Transformer, tail: &Tail, tokens: &Matrix) -> Result<GpuHead, EngineError> {
+    let hidden = config.hidden;
+    match (&tail.head, config.output) {
+        (Head::Language(Some(head)), Output::Language { tied: false }) => {
+            check_linear("the head", head, [config.vocabulary, hidden])?;
+            Ok(GpuHead::Language(GpuLinear::plain(kernels, "head", head)?))
+        }
+        (Head::Language(None), Output::Language { tied: true }) => {
+            Ok(GpuHead::Tied(vector(kernels.device(), "head bias", tokens.rows())?))
+        }
+        (Head::Embedding, Output::Embedding) => Ok(GpuHead::Embedding),
+        (Head::Classes { pooler, classifier }, Output::Classes { count }) => {
+            check_linear("the classifier", classifier, [count, hidden])?;
+            if let Some(pooler) = pooler {
+                check_linear("the pooler", pooler, [hidden, hidden])?;
+            }
+            let load = |what, linear| GpuLinear::plain(kernels, what, linear);
+            let pooler = pooler.as_ref().map(|pooler| load("pooler", pooler)).transpose()?;
+            Ok(GpuHead::Classes { pooler, classifier: load("classifier", classifier)? })
+        }
+        _ => Err(EngineError::Misshapen { what: "the head" }),
+    }
+}

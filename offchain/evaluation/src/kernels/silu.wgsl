@@ -1,0 +1,5 @@
+// x / (1 + exp(-x)).
+
+fn activate(x: f32) -> f32 {
+    return x / (1.0 + exp(-x));
+}

@@ -1,0 +1,76 @@
+//! What a pipeline is made of.
+
+/// WGSL with an entry point. Some of it is counted out only when the pipeline is made: drivers unroll short loops only,
+/// and what they do not unroll keeps its arrays in memory; on Mesa's software adapters it also adds to the rounds of a
+/// lane's loops, which end after 65,535.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Source {
+    parts: Vec<&'static str>,
+    counts: Vec<Count>,
+    entry: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Count {
+    name: &'static str,
+    mark: &'static str,
+    times: usize,
+}
+
+impl Source {
+    /// The parts one behind the other.
+    pub(super) fn new(parts: &[&'static str], entry: &'static str) -> Self {
+        Self { parts: parts.to_vec(), counts: Vec::new(), entry }
+    }
+
+    /// With a constant `name` of `times`; a line that says `mark` stands for as many lines, with numbers from 0 in its
+    /// place.
+    pub(super) fn with(mut self, name: &'static str, mark: &'static str, times: usize) -> Self {
+        self.counts.push(Count { name, mark, times });
+        self
+    }
+
+    /// Name of the entry point.
+    pub(super) fn entry(&self) -> &'static str {
+        self.entry
+    }
+
+    /// The WGSL.
+    pub(super) fn text(&self) -> String {
+        let constants = self.counts.iter().map(|Count { name, times, .. }| format!("const {name}: u32 = {times}u;\n"));
+        let constants: String = constants.collect();
+        self.counts.iter().fold(constants + &self.parts.concat(), |text, count| count.out(&text))
+    }
+}
+
+impl Count {
+    /// Repeats the lines that say the mark, unless they are comments.
+    fn out(&self, text: &str) -> String {
+        let mut counted = String::with_capacity(text.len());
+        for line in text.lines() {
+            if line.starts_with("//") || !line.contains(self.mark) {
+                counted.extend([line, "\n"]);
+                continue;
+            }
+            for n in 0..self.times {
+                counted.extend([line.replace(self.mark, &n.to_string()).as_str(), "\n"]);
+            }
+        }
+        counted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_out() {
+        let source = Source::new(&["// {n}\na[{n}] = b[{n}u * B + {d}u];\n", "done;\n"], "main");
+        let text = source.with("A", "{n}", 2).with("B", "{d}", 3).text();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[..3], ["const A: u32 = 2u;", "const B: u32 = 3u;", "// {n}"]);
+        assert_eq!(lines[3..6], ["a[0] = b[0u * B + 0u];", "a[0] = b[0u * B + 1u];", "a[0] = b[0u * B + 2u];"]);
+        assert_eq!(lines[6..], ["a[1] = b[1u * B + 0u];", "a[1] = b[1u * B + 1u];", "a[1] = b[1u * B + 2u];", "done;"]);
+    }
+}
