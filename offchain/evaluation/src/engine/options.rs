@@ -1,4 +1,4 @@
-//! What a caller may choose of an engine. Results do not depend on it.
+//! What a caller may choose of an engine. Results depend on the style in their last bits, and on nothing else here.
 
 use crate::kernels::Style;
 
