@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use inktensor_evaluation::task::Arithmetic;
+
 /// Settings of a validator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValidatorConfig {
@@ -32,12 +34,21 @@ pub struct EvaluationConfig {
     pub max_model_bytes: u64,
     /// Largest model, in weights.
     pub max_parameters: u64,
+    /// What losses are computed in.
+    pub arithmetic: Arithmetic,
 }
 
 impl Default for EvaluationConfig {
-    /// 16 windows of 128 bytes, averages that move half way to each new score, models of up to 64 MiB.
+    /// 16 windows of 128 bytes, averages that move half way to each new score, models of up to 64 MiB, in integers.
     fn default() -> Self {
-        Self { windows: 16, window: 128, responsiveness: 32_768, max_model_bytes: 64 << 20, max_parameters: 32_000_000 }
+        Self {
+            windows: 16,
+            window: 128,
+            responsiveness: 32_768,
+            max_model_bytes: 64 << 20,
+            max_parameters: 32_000_000,
+            arithmetic: Arithmetic::Canonical,
+        }
     }
 }
 

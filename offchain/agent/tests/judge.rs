@@ -96,7 +96,7 @@ async fn each_entrant_gets_its_own_finding() {
         serve(&stopper, &repository("models/nan.safetensors"), 1, 2).await,
         serve(&stopper, &strong, 2, 3).await,
         silent(3),
-        Entrant { family: ModelFamily::Gpt2, ..silent(4) },
+        Entrant { family: ModelFamily::Bert, ..silent(4) },
         serve(&stopper, &disguised, 5, 4).await,
         serve(&stopper, &repository("models/weak.safetensors"), 6, 1).await,
     ];
@@ -106,7 +106,7 @@ async fn each_entrant_gets_its_own_finding() {
     assert_eq!(fault(0), "copy of uid 2", "the later commitment is the copy, whatever its uid");
     assert!(fault(1).contains("not finite"), "{}", fault(1));
     assert!(fault(3).contains("unreachable"), "{}", fault(3));
-    assert!(fault(4).contains("Gpt2"), "{}", fault(4));
+    assert!(fault(4).contains("Bert"), "{}", fault(4));
     assert_eq!(fault(5), "copy of uid 2", "writing the file anew does not make a new model");
     assert!(findings[2].clone().unwrap() < findings[6].clone().unwrap(), "the strong model loses less: {findings:?}");
 }

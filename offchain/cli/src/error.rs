@@ -7,6 +7,7 @@ use inktensor_agent::AgentError;
 use inktensor_agent::subnet::SubnetError;
 use inktensor_chain::{CallError, ChainError, DeployError, SecretError};
 use inktensor_evaluation::EngineError;
+use inktensor_evaluation::cache::CacheError;
 use inktensor_evaluation::corpus::CorpusError;
 use thiserror::Error;
 
@@ -43,6 +44,9 @@ pub enum CliError {
     /// The evaluation engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The cache of losses.
+    #[error(transparent)]
+    Losses(#[from] CacheError),
     /// The held-out text.
     #[error(transparent)]
     Corpus(#[from] CorpusError),
@@ -174,6 +178,7 @@ impl CliError {
             Self::Agent(failure) => of_agent(failure),
             Self::Engine(_) | Self::Abstained { .. } => exit::ENGINE,
             Self::Corpus(CorpusError::Unreadable { .. })
+            | Self::Losses(_)
             | Self::Missing { .. }
             | Self::Io { .. }
             | Self::InUse { .. } => exit::IO,

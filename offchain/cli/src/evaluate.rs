@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use inktensor_evaluation::corpus::Corpus;
-use inktensor_evaluation::model::Limits;
-use inktensor_evaluation::task::{self, Outcome};
-use inktensor_evaluation::{AdapterChoice, Engine};
+use inktensor_evaluation::corpus::{ChunkStore, Corpus, CorpusError, Manifest, Packing, Tokens, sample};
+use inktensor_evaluation::model::{Limits, Model, OpenError};
+use inktensor_evaluation::task::{self, Arithmetic, Evaluator, Fault, MinerFault, Outcome};
+use inktensor_evaluation::tokenizer::Tokenizer;
+use inktensor_evaluation::{AdapterChoice, Window};
 use serde_json::{Value, json};
 
 use crate::error::CliError;
@@ -15,12 +16,15 @@ use crate::error::CliError;
 /// Arguments of `inktensor evaluate`.
 #[derive(Args)]
 pub struct Options {
-    /// Model files (safetensors).
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    /// Models: safetensors files, or folders with config.json, weights and perhaps tokenizer.json.
+    #[arg(long, value_name = "PATH", required = true, num_args = 1..)]
     model: Vec<PathBuf>,
-    /// Text to measure on. It should not be text that the models were trained on.
-    #[arg(long, value_name = "FILE")]
-    text: PathBuf,
+    /// Text to measure on, for models that read bytes. It should not be text that the models were trained on.
+    #[arg(long, value_name = "FILE", required_unless_present = "corpus", conflicts_with = "corpus")]
+    text: Option<PathBuf>,
+    /// A corpus of chunks to measure on, for models with any tokenizers: all of them on the same text.
+    #[arg(long, value_name = "FOLDER")]
+    corpus: Option<PathBuf>,
     /// Windows of text.
     #[arg(long, default_value_t = 20, value_name = "N")]
     windows: usize,
@@ -34,9 +38,18 @@ pub struct Options {
         value_name = "HEX"
     )]
     seed: String,
+    /// What losses are computed in: `canonical` (integers, the same everywhere) or `fast` (f32).
+    #[arg(long, default_value = "canonical")]
+    arithmetic: Arithmetic,
     /// Part of the adapter's name; the fastest adapter without it.
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
+    /// Bytes that a model may have.
+    #[arg(long, default_value_t = Limits::default().file_bytes, value_name = "N")]
+    max_bytes: u64,
+    /// Weights that a model may have.
+    #[arg(long, default_value_t = Limits::default().parameters, value_name = "N")]
+    max_parameters: u64,
     /// Prints one JSON object.
     #[arg(long)]
     json: bool,
@@ -45,16 +58,14 @@ pub struct Options {
 /// Evaluates the models one after the other. A faulty one does not stop the others; it fails the command at the end.
 pub fn run(options: &Options) -> Result<(), CliError> {
     let seed = parse_seed(&options.seed)?;
-    let corpus = Corpus::open(&options.text)?;
-    let windows = corpus.windows(seed, options.windows, options.window)?;
-    let engine = Engine::new(adapter(options.adapter.as_deref()))?;
-    eprintln!("evaluating on {}", engine.adapter());
+    let source = Source::open(options)?;
+    let evaluator = task::evaluator(options.arithmetic, adapter(options.adapter.as_deref()))?;
+    eprintln!("evaluating on {}", evaluator.describe());
     let mut rows = Vec::with_capacity(options.model.len());
     for path in &options.model {
         let began = Instant::now();
-        let file = std::fs::read(path).map_err(|source| CliError::Io { path: path.clone(), source })?;
-        let evaluation = task::evaluate(&engine, &file, &Limits::default(), &windows);
-        let outcome = match evaluation.outcome {
+        let (digest, outcome) = evaluate(evaluator.as_ref(), path, &source, seed, options)?;
+        let outcome = match outcome {
             Outcome::Score(score) => Ok(score.loss()),
             Outcome::Miner(fault) => Err(fault.to_string()),
             Outcome::Validator(fault) => {
@@ -67,7 +78,7 @@ pub fn run(options: &Options) -> Result<(), CliError> {
         }
         rows.push(json!({
             "model": path,
-            "digest": evaluation.file.to_string(),
+            "digest": digest,
             "bits_per_byte": outcome.as_ref().ok().map(|loss| bits(loss.0)),
             "fault": outcome.err(),
             "milliseconds": milliseconds,
@@ -75,14 +86,84 @@ pub fn run(options: &Options) -> Result<(), CliError> {
     }
     let faulty = rows.iter().filter(|row| !row["fault"].is_null()).count();
     if options.json {
-        let adapter = engine.adapter();
-        let result: Value = json!({ "adapter": adapter.to_string(), "windows": options.windows, "models": rows });
+        let result: Value = json!({ "adapter": evaluator.describe(), "windows": options.windows, "models": rows });
         println!("{result}");
     }
     if faulty > 0 {
         return Err(CliError::Faulty { faulty, models: options.model.len() });
     }
     Ok(())
+}
+
+/// One model's digest, if it is a model, and what comes of it.
+fn evaluate(
+    evaluator: &dyn Evaluator,
+    path: &Path,
+    source: &Source,
+    seed: [u8; 32],
+    options: &Options,
+) -> Result<(Option<String>, Outcome), CliError> {
+    let limits = Limits { file_bytes: options.max_bytes, parameters: options.max_parameters };
+    let model = match Model::open(path, &limits) {
+        Ok(model) => model,
+        Err(OpenError::Model(error)) => return Ok((None, Outcome::Miner(error.into()))),
+        Err(OpenError::Read(error)) => {
+            return Err(CliError::Argument {
+                what: "--model",
+                reason: format!("{}: {}", path.display(), error.reason),
+            });
+        }
+    };
+    let digest = Some(model.digest().to_string());
+    let tokenizer = match Tokenizer::of(&model) {
+        Ok(tokenizer) => tokenizer,
+        Err(error) => return Ok((digest, Outcome::Miner(error.into()))),
+    };
+    let outcome = match source.windows(&tokenizer, seed, options) {
+        Ok(windows) => task::measure(evaluator, &model, &tokenizer, &windows),
+        Err(Fault::Miner(fault)) => Outcome::Miner(fault),
+        Err(Fault::Validator(fault)) => Outcome::Validator(fault),
+    };
+    Ok((digest, outcome))
+}
+
+/// Where windows come from.
+enum Source {
+    Text(Corpus),
+    Chunks(ChunkStore, Manifest),
+}
+
+impl Source {
+    fn open(options: &Options) -> Result<Self, CliError> {
+        if let Some(text) = &options.text {
+            return Ok(Self::Text(Corpus::open(text)?));
+        }
+        let Some(folder) = &options.corpus else {
+            let reason = "a text or a corpus is needed".to_owned();
+            return Err(CliError::Argument { what: "--text", reason });
+        };
+        if !folder.is_dir() {
+            let reason = format!("{} is no folder", folder.display());
+            return Err(CorpusError::Unreadable { path: folder.display().to_string(), reason }.into());
+        }
+        let store = ChunkStore::open(folder)?;
+        let manifest = store.manifest()?;
+        Ok(Self::Chunks(store, manifest))
+    }
+
+    fn windows(&self, tokenizer: &Tokenizer, seed: [u8; 32], options: &Options) -> Result<Vec<Window>, Fault> {
+        match self {
+            Self::Text(_) if tokenizer.digest() != Tokenizer::bytes().digest() => {
+                Err(MinerFault::WrongKind { wanted: "the likelihood of bytes; use --corpus" }.into())
+            }
+            Self::Text(corpus) => Ok(corpus.windows(seed, options.windows, options.window)?),
+            Self::Chunks(store, manifest) => {
+                let packing = Packing::Text(options.window);
+                let samples = sample(manifest, store, tokenizer, packing, seed, options.windows)?;
+                Ok(samples.into_iter().map(|sample| sample.window).collect())
+            }
+        }
+    }
 }
 
 /// The adapter that an argument chooses.

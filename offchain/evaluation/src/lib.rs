@@ -1,31 +1,34 @@
 //! Evaluation of models for Inktensor.
 //!
-//! A validator reads a miner's model file as hostile input ([`model`]), runs it on windows of a held-out text
-//! ([`corpus`]) with own compute shaders on wgpu ([`Engine`]), and ranks models by their bits per byte ([`score`]).
+//! A validator reads a miner's model file as hostile input ([`model`]), asks it about windows of a held-out text
+//! ([`corpus`]), and ranks models by their bits per byte ([`score`]).
 //! [`task::evaluate`] does the first two in one call and ends in one of three ways: a score, the miner's fault, or the
 //! validator's own fault, which is an abstention and never a score of zero. Other [tasks](task) ask a model for choices,
 //! embeddings or classes, on any [`task::Lane`]; [`tokenizer`] reads a miner's `tokenizer.json`; [`cache`] spares what was
 //! computed before.
 //!
-//! Kernels compute in f32 and differ between devices in the last bits; losses become integers at [`score::Score`], and
-//! everything behind that is exact. [`mod@reference`] is the same computation in scalar f64, the yardstick of the kernels.
+//! There are two arithmetics. Kernels in f32 ([`Engine`]) are fast and differ between devices in the last bits; integers
+//! ([`canonical`]) give the same bits everywhere, so that validators agree and anybody can check them. [`mod@reference`]
+//! is the computation in scalar f64, the yardstick of both. Scores are integers in any case.
 //!
 //! ```no_run
 //! use inktensor_evaluation::corpus::Corpus;
 //! use inktensor_evaluation::model::Limits;
-//! use inktensor_evaluation::{AdapterChoice, Engine, task};
+//! use inktensor_evaluation::task::{self, Arithmetic};
+//! use inktensor_evaluation::AdapterChoice;
 //!
-//! let engine = Engine::new(AdapterChoice::Fastest)?;
-//! println!("evaluating on {}", engine.adapter());
+//! let evaluator = task::evaluator(Arithmetic::Canonical, AdapterChoice::Fastest)?;
+//! println!("evaluating on {}", evaluator.describe());
 //! let corpus = Corpus::open("offchain/evaluation/data/heldout.txt".as_ref())?;
 //! let windows = corpus.windows([7; 32], 20, 128)?;
 //! let file = std::fs::read("offchain/evaluation/models/strong.safetensors")?;
-//! let evaluation = task::evaluate(&engine, &file, &Limits::default(), &windows);
+//! let evaluation = task::evaluate(evaluator.as_ref(), &file, &Limits::default(), &windows);
 //! println!("{}: {:?}", evaluation.file, evaluation.outcome);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 pub mod cache;
+pub mod canonical;
 pub mod corpus;
 mod digest;
 mod engine;

@@ -1,6 +1,9 @@
 //! Windows, the unit of evaluation: tokens to read, and which of them to predict.
 
+use blake2::Digest as _;
 use thiserror::Error;
+
+use crate::digest::{Blake2b256, Digest};
 
 /// Tokens of which all from `first` on are predicted, each from all tokens before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +61,15 @@ impl Window {
     /// UTF-8 bytes that the predicted tokens stand for.
     pub fn bytes(&self) -> u32 {
         self.bytes
+    }
+
+    /// What is read and what is predicted, wherever it comes from: `blake2b-256("inktensor/window/1" ‖ first ‖ bytes ‖
+    /// tokens)`, each number as u32, little-endian.
+    pub fn digest(&self) -> Digest {
+        let numbers = [self.first as u32, self.bytes].into_iter().chain(self.tokens.iter().copied());
+        let mut hash = Blake2b256::new().chain_update(b"inktensor/window/1");
+        numbers.for_each(|number| hash.update(number.to_le_bytes()));
+        Digest(hash.finalize().into())
     }
 }
 

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use inktensor_evaluation::cache::{Cache, CacheError, CacheEvent, Cached, DEFAULT_ROWS, window_id};
+use inktensor_evaluation::cache::{Cache, CacheError, CacheEvent, Cached, DEFAULT_ROWS};
 use inktensor_evaluation::task::{Fault, Lane, MinerFault};
 use inktensor_evaluation::{Digest, Window};
 use proptest::prelude::*;
@@ -25,7 +25,7 @@ impl Counting {
     }
 
     fn truth(&self, window: &Window) -> i64 {
-        let hash = Digest::of(&[&self.model.0[..], &window_id(window).0[..]].concat()).0;
+        let hash = Digest::of(&[&self.model.0[..], &window.digest().0[..]].concat()).0;
         i64::from(u32::from_le_bytes(hash[..4].try_into().unwrap())) << 8
     }
 
@@ -108,7 +108,8 @@ fn a_second_round_costs_only_new_windows() {
 #[test]
 fn windows_that_differ_in_what_is_predicted_are_different() {
     let of = |first, bytes| Window::new(vec![1, 2, 3, 4], first, bytes).unwrap();
-    let ids = [of(1, 9), of(2, 9), of(1, 8), Window::new(vec![1, 2, 3, 5], 1, 9).unwrap()].map(|w| window_id(&w));
+    let ids =
+        [of(1, 9), of(2, 9), of(1, 8), Window::new(vec![1, 2, 3, 5], 1, 9).unwrap()].map(|window| window.digest());
     for (index, id) in ids.iter().enumerate() {
         assert!(!ids[..index].contains(id));
     }
@@ -147,7 +148,7 @@ fn a_row_that_was_changed_is_dropped_and_computed_again() {
         let cache = open(&file(&folder));
         round(&cache, &engine, &windows(0..5));
         let sqlite = rusqlite::Connection::open(file(&folder)).unwrap();
-        let touched = windows(3..4).iter().map(|w| window_id(w).0).next().unwrap();
+        let touched = windows(3..4).iter().map(|window| window.digest().0).next().unwrap();
         let changed = sqlite.execute(&format!("UPDATE results SET {change} WHERE window = ?"), [touched]).unwrap();
         assert_eq!(changed, 1, "{change}");
         assert_eq!(round(&cache, &engine, &windows(0..5)), 1, "{change}");

@@ -7,7 +7,10 @@ use std::slice::from_ref;
 
 use common::engines::engines;
 use common::goldens::{self, Case};
-use inktensor_evaluation::task::{Fast, Fault, Lane, MinerFault, Scalar};
+use inktensor_evaluation::AdapterChoice;
+use inktensor_evaluation::canonical::cpu::Cpu;
+use inktensor_evaluation::canonical::gpu::CanonicalEngine;
+use inktensor_evaluation::task::{Canonical, Fast, Fault, Lane, MinerFault, Scalar};
 
 /// Two to the 32nd, and two to the 30th.
 const LOSS: f64 = 4_294_967_296.0;
@@ -77,6 +80,31 @@ fn the_fast_lane_answers_as_the_libraries_do() {
             golden.cases.iter().for_each(|case| check(golden.name, &lane, case, 1e-5));
         }
     }
+}
+
+#[test]
+fn the_canonical_lane_answers_as_the_libraries_do() {
+    let engine = CanonicalEngine::new(AdapterChoice::Fastest).unwrap();
+    for golden in goldens::all() {
+        let lanes = [Canonical::on_cpu(Cpu::default(), &golden.model), Canonical::on_gpu(&engine, &golden.model)]
+            .map(Result::unwrap);
+        for lane in &lanes {
+            refuses(golden.name, lane, &golden.cases[0]);
+            golden.cases.iter().for_each(|case| check(golden.name, lane, case, 1e-3));
+        }
+        assert_eq!(lanes[0].evaluator(), lanes[1].evaluator());
+        for case in &golden.cases {
+            match case {
+                Case::Language { window, .. } => same(&lanes, |lane| lane.nll(from_ref(window))),
+                Case::Embedding { tokens, .. } => same(&lanes, |lane| lane.embed(from_ref(tokens))),
+                Case::TextClasses { .. } | Case::Classes { .. } => {}
+            }
+        }
+    }
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(lanes: &[Canonical<'_>; 2], ask: impl Fn(&dyn Lane) -> Result<T, Fault>) {
+    assert_eq!(ask(&lanes[0]).unwrap(), ask(&lanes[1]).unwrap());
 }
 
 /// Kernels of two styles add in another order: what one has computed is not what the other would.

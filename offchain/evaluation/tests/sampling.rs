@@ -156,7 +156,7 @@ proptest! {
                 for sample in found {
                     let numbers = [u64::from(text), size as u64, sample.chunk, sample.index];
                     let place = numbers.map(u64::to_le_bytes).concat();
-                    let parts = [&b"inktensor/window/1"[..], &manifest.root().0, &tokens.digest().0, &place];
+                    let parts = [&b"inktensor/sample/1"[..], &manifest.root().0, &tokens.digest().0, &place];
                     prop_assert_eq!(sample.id, hash(&parts));
                 }
             }

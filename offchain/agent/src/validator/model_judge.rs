@@ -1,4 +1,4 @@
-//! The built-in judge: language models, measured in bits per byte on the GPU.
+//! The built-in judge: language models, measured in bits per byte.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use futures_util::{StreamExt, stream};
 use inktensor_evaluation::corpus::Corpus;
 use inktensor_evaluation::model::Limits;
 use inktensor_evaluation::score::mark_copies;
-use inktensor_evaluation::task::{self, Evaluation, MinerFault, Outcome};
-use inktensor_evaluation::{Digest, Engine, Window};
+use inktensor_evaluation::task::{self, Evaluation, Evaluator, MinerFault, Outcome};
+use inktensor_evaluation::{Digest, Window};
 use inktensor_primitives::{Uid, registry::ModelFamily};
 use tokio::time::{Instant, timeout_at};
 
@@ -23,15 +23,15 @@ use crate::subnet::{Assignment, Entrant};
 /// Fetches models and measures them on held-out text.
 pub struct ModelJudge {
     fetcher: Fetcher,
-    engine: Arc<Engine>,
+    evaluator: Arc<dyn Evaluator>,
     corpus: Arc<Corpus>,
     config: EvaluationConfig,
 }
 
 impl ModelJudge {
-    /// A judge. The engine may be shared with others; they take turns.
-    pub fn new(fetcher: Fetcher, engine: Arc<Engine>, corpus: Arc<Corpus>, config: EvaluationConfig) -> Self {
-        Self { fetcher, engine, corpus, config }
+    /// A judge. The evaluator may be shared with others.
+    pub fn new(fetcher: Fetcher, evaluator: Arc<dyn Evaluator>, corpus: Arc<Corpus>, config: EvaluationConfig) -> Self {
+        Self { fetcher, evaluator, corpus, config }
     }
 
     /// Downloads the models that are missing. None where the model is here, the fault where it is not.
@@ -86,10 +86,10 @@ impl Judge for ModelJudge {
                 continue;
             }
             holders.insert(entrant.digest, entrant.uid);
-            if entrant.family == ModelFamily::Llama {
+            if matches!(entrant.family, ModelFamily::Llama | ModelFamily::Gpt2) {
                 originals.push(index);
             } else {
-                findings[index] = Some(Err(format!("this subnet evaluates Llama models, not {:?}", entrant.family)));
+                findings[index] = Some(Err(format!("this subnet evaluates language models, not {:?}", entrant.family)));
             }
         }
 
@@ -119,12 +119,12 @@ impl ModelJudge {
     /// Measures models of the cache, one after the other, away from the async threads. The order of the digests is the
     /// order of the commits, which copies are told from originals by.
     async fn measure(&self, digests: Vec<[u8; 32]>, windows: Vec<Window>) -> Result<Vec<Evaluation>, Abstention> {
-        let (engine, cache) = (self.engine.clone(), self.fetcher.cache().clone());
+        let (evaluator, cache) = (self.evaluator.clone(), self.fetcher.cache().clone());
         let limits = Limits { file_bytes: self.config.max_model_bytes, parameters: self.config.max_parameters };
         let work = tokio::task::spawn_blocking(move || {
             let mut evaluations: Vec<Evaluation> = digests
                 .iter()
-                .map(|digest| Ok(task::evaluate(&engine, &read(&cache, digest)?, &limits, &windows)))
+                .map(|digest| Ok(task::evaluate(evaluator.as_ref(), &read(&cache, digest)?, &limits, &windows)))
                 .collect::<Result<_, Abstention>>()?;
             mark_copies(&mut evaluations);
             Ok(evaluations)

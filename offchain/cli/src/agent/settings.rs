@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use inktensor_agent::config::{EvaluationConfig, FetchLimits, MinerConfig, ValidatorConfig};
+use inktensor_evaluation::task::Arithmetic;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,7 @@ pub const VALIDATOR_EXAMPLE: &str = r#"Settings, for example:
   data = "validator"                # folder of its own: journal, models, status.json
   text = "heldout.txt"              # the text whose digest the subnet's owner has put on the chain
   adapter = "NVIDIA"                # part of the adapter's name; the fastest without it
+  evaluation = { arithmetic = "canonical" }  # the subnet's way to judge models; all of its validators have the same
 "#;
 
 /// Settings of a miner, as `--help` shows them.
@@ -98,6 +100,8 @@ pub struct Evaluation {
     pub max_model_bytes: u64,
     /// Largest model, in weights.
     pub max_parameters: u64,
+    /// `canonical` or `fast`: what losses are computed in.
+    pub arithmetic: Arithmetic,
 }
 
 /// What a miner needs.
@@ -132,15 +136,15 @@ impl Default for Evaluation {
 
 impl From<EvaluationConfig> for Evaluation {
     fn from(config: EvaluationConfig) -> Self {
-        let EvaluationConfig { windows, window, responsiveness, max_model_bytes, max_parameters } = config;
-        Self { windows, window, responsiveness, max_model_bytes, max_parameters }
+        let EvaluationConfig { windows, window, responsiveness, max_model_bytes, max_parameters, arithmetic } = config;
+        Self { windows, window, responsiveness, max_model_bytes, max_parameters, arithmetic }
     }
 }
 
 impl From<Evaluation> for EvaluationConfig {
     fn from(evaluation: Evaluation) -> Self {
-        let Evaluation { windows, window, responsiveness, max_model_bytes, max_parameters } = evaluation;
-        Self { windows, window, responsiveness, max_model_bytes, max_parameters }
+        let Evaluation { windows, window, responsiveness, max_model_bytes, max_parameters, arithmetic } = evaluation;
+        Self { windows, window, responsiveness, max_model_bytes, max_parameters, arithmetic }
     }
 }
 

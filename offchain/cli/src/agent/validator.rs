@@ -10,8 +10,9 @@ use inktensor_agent::onchain::OnChain;
 use inktensor_agent::subnet::ValidatorSubnet;
 use inktensor_agent::validator::{Cache, FetchError, Fetcher, ModelJudge, Validator};
 use inktensor_agent::{AgentError, Supervisor};
-use inktensor_evaluation::Engine;
+use inktensor_evaluation::cache::{self, Cache as LossCache};
 use inktensor_evaluation::corpus::Corpus;
+use inktensor_evaluation::task::{self, Evaluator, Remembering};
 
 use super::settings::{Settings, ValidatorSettings};
 use super::{connect, folder, status};
@@ -25,12 +26,15 @@ pub async fn start(settings: Settings<ValidatorSettings>) -> Result<Supervisor, 
     let lock = alone(&data.join("lock"))?;
     let corpus = Arc::new(Corpus::open(&settings.service.text)?);
     let choice = adapter(settings.service.adapter.as_deref());
-    let engine = tokio::task::spawn_blocking(move || Engine::new(choice));
-    let engine = engine.await.map_err(|failure| CliError::Check(failure.to_string()))??;
-    tracing::info!(adapter = %engine.adapter(), "evaluates");
+    let arithmetic = config.evaluation.arithmetic;
+    let opening = tokio::task::spawn_blocking(move || task::evaluator(arithmetic, choice));
+    let evaluator = opening.await.map_err(|failure| CliError::Check(failure.to_string()))??;
+    tracing::info!(on = evaluator.describe(), "evaluates");
+    let losses = LossCache::open(&data.join("losses.sqlite"), cache::DEFAULT_ROWS)?;
+    let evaluator = Arc::new(Remembering::new(evaluator, losses));
 
     let subnet = connect::subnet(&settings.chain).await?;
-    let validator = assemble(subnet, Arc::new(engine), corpus, &config)?;
+    let validator = assemble(subnet, evaluator, corpus, &config)?;
     let mut supervisor = Supervisor::default();
     let said = validator.status();
     supervisor.spawn("status", |shutdown| status::keep(data, said, shutdown));
@@ -45,7 +49,7 @@ pub async fn start(settings: Settings<ValidatorSettings>) -> Result<Supervisor, 
 /// A validator of `subnet` that measures on `corpus`.
 pub fn assemble(
     subnet: OnChain,
-    engine: Arc<Engine>,
+    evaluator: Arc<dyn Evaluator>,
     corpus: Arc<Corpus>,
     config: &ValidatorConfig,
 ) -> Result<Validator<OnChain, ModelJudge>, CliError> {
@@ -55,7 +59,7 @@ pub fn assemble(
         FetchError::Fault(fault) => CliError::Argument { what: "HTTP client", reason: fault.to_string() },
     })?;
     let journal = Journal::open(&config.journal, subnet.scope()).map_err(AgentError::from)?;
-    let judge = ModelJudge::new(fetcher, engine, corpus, config.evaluation);
+    let judge = ModelJudge::new(fetcher, evaluator, corpus, config.evaluation);
     Ok(Validator::new(subnet, judge, journal, config.evaluation))
 }
 

@@ -23,8 +23,8 @@ use std::time::Instant;
 
 use clap::Args;
 use inktensor_agent::config::EvaluationConfig;
-use inktensor_evaluation::Engine;
 use inktensor_evaluation::corpus::Corpus;
+use inktensor_evaluation::task::{self, Arithmetic};
 use inktensor_primitives::incentive::WeightsRevealed;
 
 use crate::error::CliError;
@@ -52,6 +52,9 @@ pub struct Options {
     /// Part of the adapter's name; the fastest adapter without it.
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
+    /// What losses are computed in: `canonical` (integers) or `fast` (f32).
+    #[arg(long, default_value = "canonical")]
+    arithmetic: Arithmetic,
     /// Prints one JSON object.
     #[arg(long)]
     json: bool,
@@ -97,7 +100,8 @@ async fn play(options: &Options) -> Result<Outcome, CliError> {
     let folder = tempfile::tempdir().map_err(|source| CliError::Io { path: std::env::temp_dir(), source })?;
 
     let choice = adapter(options.adapter.as_deref());
-    let opening = tokio::task::spawn_blocking(move || (Engine::new(choice), ms(began)));
+    let arithmetic = options.arithmetic;
+    let opening = tokio::task::spawn_blocking(move || (task::evaluator(arithmetic, choice), ms(began)));
     let stage = stage::open(options.chain.as_ref().unwrap_or(&Choice::InProcess), folder.path()).await?;
     eprintln!("deploying the contracts on {}", stage.name());
     let network = Network::open(stage.clone(), corpus.digest()).await?;
@@ -109,17 +113,17 @@ async fn play(options: &Options) -> Result<Outcome, CliError> {
     network.nominate(&nominator, nominated.hotkey.account()).await?;
     let deploy_ms = ms(began);
 
-    let (engine, adapter_ms) = opening.await.map_err(|failure| CliError::Check(failure.to_string()))?;
-    let engine = Arc::new(engine?);
-    eprintln!("evaluating on {}", engine.adapter());
+    let (evaluator, adapter_ms) = opening.await.map_err(|failure| CliError::Check(failure.to_string()))?;
+    let evaluator = evaluator?;
+    eprintln!("evaluating on {}", evaluator.describe());
 
-    let (measured_on, stopwatch) = (engine.adapter().to_string(), Arc::<Stopwatch>::default());
+    let (measured_on, stopwatch) = (evaluator.describe(), Arc::<Stopwatch>::default());
     let equipment = Equipment {
-        engine,
+        evaluator,
         adapter: options.adapter.clone(),
         corpus,
         text,
-        evaluation: EvaluationConfig::default(),
+        evaluation: EvaluationConfig { arithmetic, ..EvaluationConfig::default() },
         folder: folder.path().to_owned(),
         stopwatch: stopwatch.clone(),
     };

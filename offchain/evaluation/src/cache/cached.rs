@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Cache, Subject, window_id};
+use super::{Cache, Subject};
 use crate::digest::Digest;
 use crate::task::{Fault, Lane, ValidatorFault};
 use crate::window::Window;
@@ -33,7 +33,7 @@ impl<L: Lane> Lane for Cached<'_, L> {
     /// Computes what is not known, each window once. A fault leaves the cache as it was.
     fn nll(&self, windows: &[Window]) -> Result<Vec<i64>, Fault> {
         let subject = Subject { model: self.model(), evaluator: self.evaluator() };
-        let ids: Vec<Digest> = windows.iter().map(window_id).collect();
+        let ids: Vec<Digest> = windows.iter().map(Window::digest).collect();
         let mut results = self.cache.look_up(&subject, &ids);
         let mut missing = BTreeMap::new();
         for (index, (&id, result)) in ids.iter().zip(&results).enumerate() {

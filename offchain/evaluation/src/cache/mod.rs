@@ -11,7 +11,6 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use thiserror::Error;
 
 use crate::digest::Digest;
-use crate::window::Window;
 
 mod cached;
 mod open;
@@ -251,15 +250,4 @@ impl State {
 
 fn last_round(connection: &Connection) -> Result<i64, rusqlite::Error> {
     connection.query_row("SELECT coalesce(max(round), 0) FROM results", [], |row| row.get(0))
-}
-
-/// The identity of a window: what is read and what is predicted, wherever it comes from. `blake2b-256` of
-/// `inktensor/read/1`, the index of the first predicted token, the bytes it stands for and all tokens, each as u32,
-/// little-endian.
-pub fn window_id(window: &Window) -> Digest {
-    let numbers = [window.first() as u32, window.bytes()];
-    let numbers = numbers.into_iter().chain(window.tokens().iter().copied());
-    let mut bytes = b"inktensor/read/1".to_vec();
-    bytes.extend(numbers.flat_map(u32::to_le_bytes));
-    Digest::of(&bytes)
 }

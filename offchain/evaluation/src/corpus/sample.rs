@@ -17,7 +17,7 @@ use crate::window::Window;
 /// Draws for each window wanted.
 const DRAWS: u64 = 64;
 
-const WINDOW: &[u8] = b"inktensor/window/1";
+const SAMPLE: &[u8] = b"inktensor/sample/1";
 
 /// A window and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Sample {
     pub chunk: u64,
     /// Number of the window in its chunk, from 0.
     pub index: u64,
-    /// Identity, the same whatever seed chose the window: `blake2b-256("inktensor/window/1" ‖ root ‖ tokenizer's digest ‖
+    /// Identity, the same whatever seed chose the window: `blake2b-256("inktensor/sample/1" ‖ root ‖ tokenizer's digest ‖
     /// kind ‖ size ‖ chunk ‖ index)`, numbers as u64 little-endian, the kind 0 for windows of tokens and 1 for text.
     pub id: Digest,
     /// The window.
@@ -141,7 +141,7 @@ fn starts(entries: &[manifest::Entry]) -> Vec<u64> {
 }
 
 fn identity(manifest: &Manifest, tokens: &dyn Tokens, packing: Packing, [chunk, index]: [u64; 2]) -> Digest {
-    let mut hash = Blake2b256::new_with_prefix(WINDOW);
+    let mut hash = Blake2b256::new_with_prefix(SAMPLE);
     hash.update(manifest.root().0);
     hash.update(tokens.digest().0);
     for number in [packing.kind(), packing.size() as u64, chunk, index] {

@@ -1,8 +1,7 @@
 //! Bits per byte of a language model on windows of held-out text.
 
-use super::{Evaluation, Fast, Fault, MinerFault, Outcome, Task, ValidatorFault, WorkLimits, run};
+use super::{Evaluation, Evaluator, Fault, MinerFault, Outcome, Task, ValidatorFault, WorkLimits, run};
 use crate::digest::Digest;
-use crate::engine::Engine;
 use crate::model::{Architecture, Limits, Model, Output};
 use crate::score::{Score, ScoreError};
 use crate::tokenizer::Tokenizer;
@@ -26,8 +25,8 @@ impl Task for BitsPerByte<'_> {
     }
 }
 
-/// Reads `file` as a model and measures it on `windows`. Blocks until the device is done.
-pub fn evaluate(engine: &Engine, file: &[u8], limits: &Limits, windows: &[Window]) -> Evaluation {
+/// Reads `file` as a model and measures it on `windows`, whose tokens are bytes. Blocks until that is done.
+pub fn evaluate(evaluator: &dyn Evaluator, file: &[u8], limits: &Limits, windows: &[Window]) -> Evaluation {
     let model = match Model::from_bytes(file, limits) {
         Ok(model) => model,
         Err(error) => {
@@ -35,16 +34,23 @@ pub fn evaluate(engine: &Engine, file: &[u8], limits: &Limits, windows: &[Window
             return Evaluation { file: Digest::of(file), tensors: None, outcome };
         }
     };
-    let task = BitsPerByte(windows);
-    let outcome = match Fast::new(engine, &model) {
-        // The agent bounds models and windows by their own limits.
-        Ok(lane) => {
-            let all = WorkLimits { tokens: u64::MAX, operations: u64::MAX };
-            run(&task, &lane, model.architecture(), &Tokenizer::bytes(), &all)
-        }
-        Err(fault) => Err(fault).into(),
+    let bytes = |tokenizer: &Tokenizer| tokenizer.digest() == Tokenizer::bytes().digest();
+    let outcome = match Tokenizer::of(&model) {
+        Ok(tokenizer) if bytes(&tokenizer) => measure(evaluator, &model, &tokenizer, windows),
+        Ok(_) => Outcome::Miner(MinerFault::WrongKind { wanted: "the likelihood of bytes" }),
+        Err(error) => Outcome::Miner(MinerFault::Tokenizer(error)),
     };
     Evaluation { file: model.digest(), tensors: Some(model.tensor_digest()), outcome }
+}
+
+/// Measures a model on `windows` that were made with its tokenizer. Blocks until that is done.
+pub fn measure(evaluator: &dyn Evaluator, model: &Model, tokenizer: &Tokenizer, windows: &[Window]) -> Outcome {
+    // Models and windows are bounded by the caller's own limits.
+    let all = WorkLimits { tokens: u64::MAX, operations: u64::MAX };
+    match evaluator.load(model) {
+        Ok(lane) => run(&BitsPerByte(windows), lane.as_ref(), model.architecture(), tokenizer, &all),
+        Err(fault) => Err(fault).into(),
+    }
 }
 
 /// Fails where the model does not predict tokens.

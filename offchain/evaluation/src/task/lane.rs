@@ -29,6 +29,32 @@ pub trait Lane {
     fn perceive(&self, rows: &[Vec<f32>]) -> Result<Vec<usize>, Fault>;
 }
 
+impl<L: Lane + ?Sized> Lane for Box<L> {
+    fn model(&self) -> Digest {
+        (**self).model()
+    }
+
+    fn evaluator(&self) -> Digest {
+        (**self).evaluator()
+    }
+
+    fn nll(&self, windows: &[Window]) -> Result<Vec<i64>, Fault> {
+        (**self).nll(windows)
+    }
+
+    fn embed(&self, sequences: &[Vec<u32>]) -> Result<Vec<Vec<i32>>, Fault> {
+        (**self).embed(sequences)
+    }
+
+    fn classify(&self, sequences: &[Vec<u32>]) -> Result<Vec<usize>, Fault> {
+        (**self).classify(sequences)
+    }
+
+    fn perceive(&self, rows: &[Vec<f32>]) -> Result<Vec<usize>, Fault> {
+        (**self).perceive(rows)
+    }
+}
+
 /// A question to a lane, and what it answers.
 pub trait Question: Sized {
     /// The answer.

@@ -6,6 +6,7 @@
 
 use thiserror::Error;
 
+use crate::canonical::CanonicalError;
 use crate::corpus::{CorpusError, TokensError};
 use crate::digest::Digest;
 use crate::engine::EngineError;
@@ -16,8 +17,10 @@ use crate::tokenizer::{EncodeError, Tokenizer, TokenizerError};
 
 mod accuracy;
 mod bits_per_byte;
+mod canonical;
 mod choice;
 mod data;
+mod evaluator;
 mod fast;
 mod fixed;
 mod lane;
@@ -28,9 +31,11 @@ mod similarity;
 mod work;
 
 pub use accuracy::Accuracy;
-pub use bits_per_byte::{BitsPerByte, evaluate};
+pub use bits_per_byte::{BitsPerByte, evaluate, measure};
+pub use canonical::Canonical;
 pub use choice::MultipleChoice;
 pub use data::{MAX_ITEMS, TaskError};
+pub use evaluator::{Arithmetic, Evaluator, Remembering, UnknownArithmetic, evaluator};
 pub use fast::Fast;
 pub use fixed::Grade;
 pub use lane::{Lane, Passage, Question, Sample};
@@ -66,6 +71,9 @@ pub enum MinerFault {
     /// The tokenizer cannot encode a text of the corpus.
     #[error(transparent)]
     Tokens(#[from] TokensError),
+    /// The canonical arithmetic does not take the model.
+    #[error(transparent)]
+    Canonical(CanonicalError),
     /// The weights are finite, but the computation with them is not.
     #[error("the loss of window {window} is not finite: the model's activations overflow. Train with smaller weights")]
     NonFiniteLoss {
@@ -129,6 +137,9 @@ pub enum ValidatorFault {
     /// The device failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The canonical lane cannot read the weights.
+    #[error(transparent)]
+    Canonical(CanonicalError),
     /// The scalar reference failed.
     #[error(transparent)]
     Reference(#[from] ReferenceError),

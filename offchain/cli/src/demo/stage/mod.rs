@@ -15,8 +15,8 @@ use inktensor_agent::config::EvaluationConfig;
 use inktensor_agent::journal::{Journal, Scope, Verdict};
 use inktensor_agent::validator::Status;
 use inktensor_chain::{AccountId, Client, InProcess};
-use inktensor_evaluation::Engine;
 use inktensor_evaluation::corpus::Corpus;
+use inktensor_evaluation::task::Evaluator;
 use tokio::sync::watch;
 
 use super::cast::Player;
@@ -78,8 +78,8 @@ pub trait Services: Send {
 
 /// What the services are given.
 pub struct Equipment {
-    /// The device; validators of one process take turns.
-    pub engine: Arc<Engine>,
+    /// What validators of one process evaluate with.
+    pub evaluator: Arc<dyn Evaluator>,
     /// What chose it: part of its name.
     pub adapter: Option<String>,
     /// The held-out text.

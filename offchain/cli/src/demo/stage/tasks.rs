@@ -82,7 +82,7 @@ impl Services for Tasks {
     }
 
     async fn start_validator(&mut self, player: &Player) -> Result<RunningValidator, CliError> {
-        let Equipment { engine, corpus, evaluation, folder, stopwatch, .. } = &self.equipment;
+        let Equipment { evaluator, corpus, evaluation, folder, stopwatch, .. } = &self.equipment;
         let config = ValidatorConfig {
             poll: POLL,
             journal: folder.join(format!("{}.sqlite", player.name)),
@@ -92,7 +92,7 @@ impl Services for Tasks {
         };
         let subnet = self.subnet(player);
         let scope = subnet.scope();
-        let validator = assemble(subnet, engine.clone(), corpus.clone(), &config)?;
+        let validator = assemble(subnet, evaluator.clone(), corpus.clone(), &config)?;
         let status = validator.status();
         stopwatch::follow(stopwatch.clone(), status.clone());
         self.supervisor.spawn(format!("validator {}", player.name), |shutdown| validator.run(POLL, shutdown));
