@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use inktensor_evaluation::corpus::{ChunkStore, Corpus, CorpusError, Manifest, Packing, Tokens, sample};
+use inktensor_evaluation::corpus::{ChunkStore, Corpus, CorpusError, Manifest, Packing, sample};
 use inktensor_evaluation::model::{Limits, Model, OpenError};
 use inktensor_evaluation::task::{self, Arithmetic, Evaluator, Fault, MinerFault, Outcome};
 use inktensor_evaluation::tokenizer::Tokenizer;

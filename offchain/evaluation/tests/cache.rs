@@ -114,7 +114,8 @@ fn windows_that_differ_in_what_is_predicted_are_different() {
         assert!(!ids[..index].contains(id));
     }
     // By the book, so that another implementation finds the same name.
-    let book = [&b"inktensor/read/1"[..], &[1, 0, 0, 0, 9, 0, 0, 0], &[1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0]];
+    let book =
+        [&b"inktensor/window/1"[..], &[1, 0, 0, 0, 9, 0, 0, 0], &[1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0]];
     assert_eq!(ids[0], Digest::of(&book.concat()));
 }
 
