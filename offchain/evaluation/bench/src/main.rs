@@ -1,0 +1,199 @@
+//! Speed of the evaluation engine beside its peers, on one adapter, in one process.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+
+use inktensor_evaluation::{AdapterChoice, AdapterDescription};
+
+mod copies;
+mod engine;
+mod error;
+mod gate;
+mod measure;
+mod memory;
+mod report;
+mod shapes;
+mod statistics;
+mod weights;
+mod workload;
+
+use engine::Engine;
+use error::BenchError;
+use measure::Plan;
+use report::Report;
+use workload::{Size, Workload};
+
+/// The head of a page.
+const HEAD: &str = "# How fast the evaluation engine is\n\n\
+    As `scripts/bench evaluation --markdown` printed it; what is measured, and how:\n\
+    [offchain/evaluation/bench](../offchain/evaluation/bench/README.md).\n\n";
+
+/// Measures the evaluation engine.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Which models: the committed ones, or the shapes of published ones too.
+    #[arg(long, value_enum, default_value = "all")]
+    models: Models,
+    /// All layers of published models, as on a GPU, on a software adapter too.
+    #[arg(long)]
+    full: bool,
+    /// Everything once, on the smallest models, to see that it runs. The figures mean nothing.
+    #[arg(long)]
+    smoke: bool,
+    /// Answers that count; 20 by default, 5 on a software adapter.
+    #[arg(long)]
+    repeats: Option<usize>,
+    /// Only these engines, by name.
+    #[arg(long, value_delimiter = ',')]
+    engines: Vec<String>,
+    /// The adapter whose name contains this, instead of the fastest.
+    #[arg(long)]
+    adapter: Option<String>,
+    /// Measures memory too, which takes another answer of every engine.
+    #[arg(long)]
+    memory: bool,
+    /// JSON instead of tables.
+    #[arg(long)]
+    json: bool,
+    /// A page: the tables below a head.
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
+    /// The date of the figures.
+    #[arg(long)]
+    date: String,
+    /// The folder of the evaluation crate, with its models and texts.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/.."))]
+    folder: PathBuf,
+    /// Runs this engine only and prints its peak of memory.
+    #[arg(long, hide = true, requires = "on")]
+    alone: Option<String>,
+    /// The workload of `alone`.
+    #[arg(long, hide = true)]
+    on: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Models {
+    Small,
+    All,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), BenchError> {
+    let choice = arguments.adapter.clone().map_or(AdapterChoice::Fastest, AdapterChoice::Named);
+    let only = arguments.alone.as_ref().map_or(arguments.engines.clone(), |engine| vec![engine.clone()]);
+    let (adapter, engines) = engine::all(&choice, &only)?;
+    let products = products(arguments, &adapter);
+    let models = models(arguments, &adapter)?;
+    if let Some(name) = &arguments.on {
+        let workload = products.iter().chain(&models).find(|workload| &workload.name == name);
+        return alone(&engines, workload);
+    }
+    let plan = plan(arguments, &adapter);
+    let mut report = Report::new(&adapter, processor(), arguments.date.clone(), plan);
+    report.copies = Some(copies::measure(&adapter, plan.repeats)?.into());
+    for workload in &products {
+        report.kernels.extend(rows(arguments, &engines, workload, plan)?);
+    }
+    for workload in &models {
+        report.models.extend(rows(arguments, &engines, workload, plan)?);
+    }
+    if arguments.json {
+        println!("{}", serde_json::json!(report));
+    } else {
+        let head = if arguments.markdown { HEAD } else { "" };
+        print!("{head}{}", report.markdown());
+    }
+    Ok(())
+}
+
+fn rows(
+    arguments: &Arguments,
+    engines: &[Box<dyn Engine>],
+    workload: &Workload,
+    plan: Plan,
+) -> Result<Vec<report::Row>, BenchError> {
+    eprintln!("measuring {}", workload.name);
+    let measured = measure::measure(engines, workload, plan)?;
+    let mut peaks = Vec::new();
+    if arguments.memory {
+        for engine in &measured {
+            peaks.push(memory::of_child(engine.engine, &workload.name)?);
+        }
+    }
+    Ok(report::rows(workload, &measured, &peaks))
+}
+
+/// What a process does that is measured for its memory.
+fn alone(engines: &[Box<dyn Engine>], workload: Option<&Workload>) -> Result<(), BenchError> {
+    let missing = || BenchError::Memory { reason: "there is no such engine or workload".to_owned() };
+    let (engine, workload) = (engines.first().ok_or_else(missing)?, workload.ok_or_else(missing)?);
+    let model = engine.load(workload)?.ok_or_else(missing)?;
+    model.answer(&workload.questions)?;
+    println!("{}", memory::of_this_process()?);
+    Ok(())
+}
+
+fn plan(arguments: &Arguments, adapter: &AdapterDescription) -> Plan {
+    if arguments.smoke {
+        return Plan { warm_ups: 1, repeats: 1 };
+    }
+    Plan { warm_ups: 3, repeats: arguments.repeats.unwrap_or(if adapter.software { 5 } else { 20 }) }
+}
+
+/// Products as wide as in the published models, and square ones.
+fn products(arguments: &Arguments, adapter: &AdapterDescription) -> Vec<Workload> {
+    if arguments.smoke {
+        return vec![Workload::products([64, 96], 1, 16)];
+    }
+    let (rows, pairs, square) = if adapter.software { (128, 2, 1024) } else { (4096, 8, 4096) };
+    let shapes = [[768, 3072], [768, 768], [576, 1536], [576, 576], [384, 1536]];
+    let mut products: Vec<Workload> = shapes.into_iter().map(|shape| Workload::products(shape, pairs, rows)).collect();
+    products.push(Workload::products([square, square], if adapter.software { 1 } else { pairs }, square));
+    products
+}
+
+fn models(arguments: &Arguments, adapter: &AdapterDescription) -> Result<Vec<Workload>, BenchError> {
+    let text = arguments.folder.join("data/heldout.txt");
+    let committed = |name: &str, size| {
+        Workload::committed(name, &arguments.folder.join(format!("models/{name}.safetensors")), &text, size)
+    };
+    if arguments.smoke {
+        return Ok(vec![committed("weak", Size { count: 2, length: 32 })?]);
+    }
+    let ladder = Size { count: if adapter.software { 8 } else { 64 }, length: 256 };
+    let mut models = vec![committed("strong", ladder)?, committed("gpt2", ladder)?];
+    if arguments.models == Models::Small {
+        return Ok(models);
+    }
+    let size = Size { count: if adapter.software { 1 } else { 32 }, length: 128 };
+    // A software adapter takes seconds for a layer and the head: the first ones show how engines compare.
+    let first = |layers| (adapter.software && !arguments.full).then_some(layers);
+    models.push(Workload::of_shape("GPT-2 small", shapes::gpt2_small(), first(1), size)?);
+    models.push(Workload::of_shape("SmolLM2-135M", shapes::smollm2_135m(), first(2), size)?);
+    models.push(Workload::of_shape("MiniLM-L6", shapes::minilm(), first(2), size)?);
+    if !adapter.software {
+        let long = Size { count: 8, length: 1024 };
+        models.push(Workload::of_shape("GPT-2 small, windows of 1024", shapes::gpt2_small(), None, long)?);
+    }
+    Ok(models)
+}
+
+/// The CPU's name, where the system tells it, and the threads that it runs at once.
+fn processor() -> String {
+    let info = std::fs::read_to_string(Path::new("/proc/cpuinfo")).unwrap_or_default();
+    let name = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("{}, {threads} threads", name.map_or(std::env::consts::ARCH, |(_, name)| name.trim()))
+}
