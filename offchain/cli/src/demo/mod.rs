@@ -52,8 +52,8 @@ pub struct Options {
     /// Part of the adapter's name; the fastest adapter without it.
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
-    /// What losses are computed in: `canonical` (integers) or `fast` (f32).
-    #[arg(long, default_value = "canonical")]
+    /// What losses are computed in: `fast` (f32 in shaders, whatever the adapter) or `canonical` (integers).
+    #[arg(long, default_value = "fast")]
     arithmetic: Arithmetic,
     /// Prints one JSON object.
     #[arg(long)]
