@@ -3,7 +3,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ink::primitives::AccountId;
@@ -12,18 +12,13 @@ use inktensor_agent::config::{EvaluationConfig, FetchLimits};
 use inktensor_agent::miner::{ModelFile, Server};
 use inktensor_agent::subnet::{Assignment, Entrant};
 use inktensor_agent::validator::{Abstention, Cache, Fetcher, Finding, Judge, ModelJudge};
+use inktensor_evaluation::canonical::cpu::Cpu;
 use inktensor_evaluation::corpus::Corpus;
-use inktensor_evaluation::{AdapterChoice, Engine};
 use inktensor_primitives::registry::ModelFamily;
 use tempfile::TempDir;
 
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../evaluation").join(path)
-}
-
-fn engine() -> Arc<Engine> {
-    static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
-    ENGINE.get_or_init(|| Arc::new(Engine::new(AdapterChoice::Fastest).expect("an adapter; run scripts/setup"))).clone()
 }
 
 fn corpus() -> Arc<Corpus> {
@@ -35,10 +30,14 @@ fn judge(folder: &TempDir) -> ModelJudge {
 }
 
 fn judge_within(folder: &TempDir, budget: Duration) -> ModelJudge {
-    let config = EvaluationConfig { windows: 2, window: 32, ..EvaluationConfig::default() };
+    judge_on(folder, budget, 2)
+}
+
+fn judge_on(folder: &TempDir, budget: Duration, windows: usize) -> ModelJudge {
+    let config = EvaluationConfig { windows, window: 32, ..EvaluationConfig::default() };
     let limits = FetchLimits { attempts: 1, budget, ..FetchLimits::default() };
     let fetcher = Fetcher::new(Cache::open(folder.path()).unwrap(), limits).unwrap();
-    ModelJudge::new(fetcher, engine(), corpus(), config)
+    ModelJudge::new(fetcher, Arc::new(Cpu::default()), corpus(), config)
 }
 
 /// A miner that has committed `path` in `block` and serves it while the stopper lives.
@@ -84,6 +83,30 @@ fn rewritten(original: &Path, folder: &TempDir) -> PathBuf {
     let path = folder.path().join("rewritten");
     std::fs::write(&path, copy).unwrap();
     path
+}
+
+/// Every 16-bit weight moved by its last bit.
+fn nudged(original: &Path, folder: &TempDir) -> PathBuf {
+    let mut bytes = std::fs::read(original).unwrap();
+    let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    bytes[8 + length..].iter_mut().step_by(2).for_each(|byte| *byte ^= 1);
+    let path = folder.path().join("nudged");
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_answers_like_an_earlier_one_is_its_copy() {
+    let (cache, files, stopper) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Stopper::default());
+    let weak = repository("models/weak.safetensors");
+    let entrants = vec![
+        serve(&stopper, &nudged(&weak, &files), 0, 2).await,
+        serve(&stopper, &repository("models/medium.safetensors"), 1, 3).await,
+        serve(&stopper, &weak, 2, 1).await,
+    ];
+    let findings = findings(&judge_on(&cache, Duration::from_secs(60), 16), entrants).await.unwrap();
+    assert_eq!(findings[0], Err("copy of uid 2".to_owned()));
+    assert!(findings[1].is_ok() && findings[2].is_ok(), "{findings:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

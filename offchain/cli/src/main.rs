@@ -12,6 +12,7 @@ mod evaluate;
 mod explain;
 mod home;
 mod simulate;
+mod task;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,7 +37,7 @@ enum Command {
     Devnet(devnet::Options),
     /// Deploys the contracts on a chain, or verifies a deployment.
     Deploy(deploy::Options),
-    /// Measures model files in bits per byte on this machine's adapter.
+    /// Measures models in bits per byte of held-out text.
     Evaluate(evaluate::Options),
     /// Tells what something of the network means.
     Explain {
@@ -54,6 +55,8 @@ enum Command {
         #[command(subcommand)]
         what: Simulate,
     },
+    /// Asks models for choices, answers, embeddings or classes, as a file says.
+    Task(task::Options),
     /// Exchanges a contract's code through governance.
     Upgrade(deploy::upgrade::Options),
     /// Evaluates the models of a subnet and reports on chain.
@@ -104,6 +107,7 @@ fn main() -> ExitCode {
         Command::Devnet(options) => devnet::run(&options),
         Command::Deploy(options) => deploy::run(&options),
         Command::Evaluate(options) => evaluate::run(&options),
+        Command::Task(options) => task::run(&options),
         Command::Explain { what: Explain::Hyperparameter { name, json } } => {
             explain::hyperparameter(name.as_deref(), json)
         }

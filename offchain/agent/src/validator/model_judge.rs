@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 use inktensor_evaluation::corpus::Corpus;
 use inktensor_evaluation::model::Limits;
-use inktensor_evaluation::score::mark_copies;
+use inktensor_evaluation::score::{CopyRule, mark_copies, mark_functional_copies};
 use inktensor_evaluation::task::{self, Evaluation, Evaluator, MinerFault, Outcome};
 use inktensor_evaluation::{Digest, Window};
 use inktensor_primitives::{Uid, registry::ModelFamily};
@@ -127,6 +127,8 @@ impl ModelJudge {
                 .map(|digest| Ok(task::evaluate(evaluator.as_ref(), &read(&cache, digest)?, &limits, &windows)))
                 .collect::<Result<_, Abstention>>()?;
             mark_copies(&mut evaluations);
+            mark_functional_copies(&mut evaluations, &CopyRule::default())
+                .map_err(|failure| Abstention(failure.to_string()))?;
             Ok(evaluations)
         });
         work.await.unwrap_or_else(|failure| Err(Abstention(format!("the evaluation broke: {failure}"))))

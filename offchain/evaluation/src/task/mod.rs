@@ -34,7 +34,7 @@ pub use accuracy::Accuracy;
 pub use bits_per_byte::{BitsPerByte, evaluate, measure};
 pub use canonical::Canonical;
 pub use choice::MultipleChoice;
-pub use data::{MAX_ITEMS, TaskError};
+pub use data::{MAX_FILE, MAX_ITEMS, TaskError};
 pub use evaluator::{Arithmetic, Evaluator, Remembering, UnknownArithmetic, evaluator};
 pub use fast::Fast;
 pub use fixed::Grade;
