@@ -43,5 +43,8 @@ pub mod tokenizer;
 mod window;
 
 pub use digest::{Digest, DigestError};
-pub use engine::{AdapterChoice, AdapterDescription, Engine, EngineError, GpuModel, Options, Style, adapters};
+pub use engine::{
+    AdapterChoice, AdapterDescription, Engine, EngineError, GpuModel, Options, Precision, Style, Tile, UnknownTile,
+    adapters,
+};
 pub use window::{Window, WindowResult, WindowTooShort};

@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wgpu::{
-    Buffer, BufferDescriptor, BufferUsages, CommandEncoder, CommandEncoderDescriptor, DeviceDescriptor,
-    ExperimentalFeatures, Features, MapMode, MemoryHints, PollType, SubmissionIndex, Trace,
+    Buffer, BufferAsyncError, BufferDescriptor, BufferUsages, CommandEncoder, CommandEncoderDescriptor,
+    DeviceDescriptor, ExperimentalFeatures, Features, MapMode, MemoryHints, PollType, SubmissionIndex, Trace,
 };
 
 use super::adapter::{AdapterChoice, AdapterDescription, choose};
@@ -29,16 +29,37 @@ pub(crate) struct Device {
     health: Arc<Mutex<Health>>,
     binding_limit: u64,
     buffer_limit: u64,
+    total_limit: u64,
+}
+
+/// Numbers on their way from the device.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    landing: Buffer,
+    submission: SubmissionIndex,
+    answer: mpsc::Receiver<Result<(), BufferAsyncError>>,
 }
 
 impl Device {
     /// Opens the chosen adapter with all the memory limits that it offers and no optional feature.
     pub(crate) fn open(choice: &AdapterChoice) -> Result<(Self, AdapterDescription), EngineError> {
+        Self::with(choice, Features::empty())
+    }
+
+    /// As [`Self::open`], for kernels that read f16.
+    pub(crate) fn open_half(choice: &AdapterChoice) -> Result<(Self, AdapterDescription), EngineError> {
+        Self::with(choice, Features::SHADER_F16)
+    }
+
+    fn with(choice: &AdapterChoice, features: Features) -> Result<(Self, AdapterDescription), EngineError> {
         let (adapter, description) = choose(choice)?;
+        if !adapter.features().contains(features) {
+            return Err(EngineError::NoHalf { adapter: description.name });
+        }
         let limits = adapter.limits();
         let request = adapter.request_device(&DeviceDescriptor {
             label: Some("evaluation"),
-            required_features: Features::empty(),
+            required_features: features,
             required_limits: limits.clone(),
             experimental_features: ExperimentalFeatures::disabled(),
             memory_hints: MemoryHints::Performance,
@@ -59,12 +80,17 @@ impl Device {
         });
         let binding_limit = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
         let buffer_limit = limits.max_buffer_size;
-        Ok((Self { raw, queue, health, binding_limit, buffer_limit }, description))
+        Ok((Self { raw, queue, health, binding_limit, buffer_limit, total_limit: u64::MAX }, description))
     }
 
     /// Lowers the limit of a binding to `bytes`, if it is higher.
     pub(crate) fn limit_binding(&mut self, bytes: u64) {
         self.binding_limit = self.binding_limit.min(bytes);
+    }
+
+    /// Lowers the limit of all buffers together to `bytes`.
+    pub(crate) fn limit_total(&mut self, bytes: u64) {
+        self.total_limit = bytes;
     }
 
     /// Bytes that one storage buffer may have.
@@ -95,6 +121,7 @@ impl Device {
     /// A zeroed storage buffer of `bytes`.
     pub(crate) fn storage(&self, what: &'static str, bytes: u64) -> Result<Buffer, EngineError> {
         self.fits(what, bytes)?;
+        self.affords(what, bytes)?;
         Ok(self.raw.create_buffer(&BufferDescriptor {
             label: Some(what),
             size: bytes,
@@ -146,7 +173,12 @@ impl Device {
     where
         T: bytemuck::NoUninit + bytemuck::AnyBitPattern,
     {
-        let bytes = (count * size_of::<T>()) as u64;
+        let reading = self.start(steps, result, (count * size_of::<T>()) as u64)?;
+        self.read(reading)
+    }
+
+    /// Submits the steps in order, and the copy of the first `bytes` of `result` that [`Self::read`] waits for.
+    pub(crate) fn start(&self, steps: &[Step], result: &Buffer, bytes: u64) -> Result<Reading, EngineError> {
         let landing = self.raw.create_buffer(&BufferDescriptor {
             label: Some("landing"),
             size: bytes,
@@ -157,15 +189,24 @@ impl Device {
         record(&mut encoder, steps);
         encoder.copy_buffer_to_buffer(result, 0, &landing, 0, bytes);
         self.check()?;
-        self.queue.submit([encoder.finish()]);
-        let (sender, receiver) = mpsc::channel();
+        let submission = self.queue.submit([encoder.finish()]);
+        let (sender, answer) = mpsc::channel();
         landing.map_async(MapMode::Read, .., move |outcome| {
-            // The receiver lives to the end of this function.
+            // Nobody waits for a reading that was dropped.
             let _ = sender.send(outcome);
         });
-        self.poll(PollType::wait_indefinitely())?;
+        Ok(Reading { landing, submission, answer })
+    }
+
+    /// Waits for the numbers of [`Self::start`].
+    pub(crate) fn read<T: bytemuck::NoUninit + bytemuck::AnyBitPattern>(
+        &self,
+        reading: Reading,
+    ) -> Result<Vec<T>, EngineError> {
+        let Reading { landing, submission, answer } = reading;
+        self.wait(submission)?;
         // Another thread's poll may be the one that delivers the answer, a moment after this one's returned.
-        match receiver.recv() {
+        match answer.recv() {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return Err(EngineError::DeviceLost { reason: error.to_string() }),
             Err(error) => return Err(EngineError::DeviceLost { reason: format!("no answer to a read: {error}") }),
@@ -178,6 +219,23 @@ impl Device {
         let polled = self.raw.poll(until);
         self.check()?;
         polled.map(drop).map_err(|error| EngineError::DeviceLost { reason: error.to_string() })
+    }
+
+    /// Gives back what dropped buffers held, and what was said of them.
+    pub(crate) fn reclaim(&self) -> Result<(), EngineError> {
+        self.poll(PollType::wait_indefinitely())
+    }
+
+    fn affords(&self, what: &'static str, needed: u64) -> Result<(), EngineError> {
+        if self.total_limit == u64::MAX {
+            return Ok(());
+        }
+        let held = self.raw.generate_allocator_report().map_or(0, |report| report.total_allocated_bytes);
+        if held.saturating_add(needed) > self.total_limit {
+            let reason = format!("{what} needs {needed} bytes beside {held}, of {} in all", self.total_limit);
+            return Err(EngineError::OutOfMemory { reason });
+        }
+        Ok(())
     }
 
     fn fits(&self, what: &'static str, needed: u64) -> Result<(), EngineError> {

@@ -1,5 +1,7 @@
 //! What can go wrong on the validator's side of an evaluation. None of it says anything about a miner's model.
 
+use std::path::PathBuf;
+
 use thiserror::Error;
 
 use crate::model::ReadError;
@@ -22,6 +24,34 @@ pub enum EngineError {
         /// Name of the adapter.
         adapter: String,
         /// The driver's words.
+        reason: String,
+    },
+    /// The adapter cannot read weights in f16.
+    #[error("adapter {adapter} cannot read f16. Set `Options::weights` to `Precision::F32`, or choose another adapter")]
+    NoHalf {
+        /// Name of the adapter.
+        adapter: String,
+    },
+    /// The tile that was asked for does not fit the adapter.
+    #[error(
+        "adapter {adapter} has too few lanes or too little workgroup memory for the tile {tile:?}. Choose a smaller one"
+    )]
+    TileTooLarge {
+        /// Name of the adapter.
+        adapter: String,
+        /// Name of the tile.
+        tile: String,
+    },
+    /// The file that keeps the choice of a tile cannot be used.
+    #[error(
+        "cannot {action} the tuning file {path}: {reason}. Check its folder and its rights, or tune without a file"
+    )]
+    Tuning {
+        /// `read` or `write`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
         reason: String,
     },
     /// The device went away during or before the work. The engine is of no more use; make a new one and try again.

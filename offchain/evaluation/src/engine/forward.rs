@@ -1,14 +1,18 @@
 //! A transformer's forward pass over batches of sequences, as steps over reusable buffers.
 
+use std::collections::VecDeque;
+
 use wgpu::Buffer;
 
+use super::device::Device;
 use super::error::EngineError;
 use super::layer::GpuLayer;
 use super::operand::vector;
+use super::output::Pending;
 use super::ragged::{Ragged, Sequence, batches};
 use super::transformer::{GpuLayers, GpuTransformer};
 use crate::kernels::{
-    AttentionShape, Epilogue, Function, Gather, HeadShape, Kernels, NormBuffers, NormShape, ROWS, Step, angles, count,
+    AttentionShape, Epilogue, Function, Gather, HeadShape, Kernels, NormBuffers, NormShape, Step, angles, count,
 };
 use crate::model::{Placement, Position};
 
@@ -28,21 +32,39 @@ pub(super) fn run(
     model: &GpuTransformer,
     sequences: &[Sequence<'_>],
 ) -> Result<Vec<Vec<f32>>, EngineError> {
-    let bytes = (model.widest(kernels.style()) * size_of::<f32>()) as u64;
+    let bytes = (model.widest(kernels.tile()) * size_of::<f32>()) as u64;
     let rows = (BATCH_BYTES.min(kernels.device().binding_limit()) / bytes).min(BATCH_ROWS) as usize;
-    let batches: Vec<Ragged> = batches(sequences, (rows / ROWS).max(1) * ROWS).into_iter().map(Ragged::new).collect();
+    let padding = kernels.tile().padding();
+    let batches = batches(sequences, (rows / padding).max(1) * padding);
+    let batches: Vec<Ragged> = batches.into_iter().map(|batch| Ragged::new(batch, padding)).collect();
     let Some(rows) = batches.iter().map(Ragged::rows).max() else { return Ok(Vec::new()) };
     let longest = batches.iter().map(Ragged::longest).max().unwrap_or(0);
     let forward = Forward { kernels, model, scratch: Scratch::new(kernels, model, rows, longest)? };
-    let wave = match model.layers {
-        GpuLayers::Resident(_) => 1,
-        GpuLayers::Streamed { .. } => (WAVE_BYTES / (rows * model.layout.hidden * size_of::<f32>())).max(1),
+    let (wave, ahead) = match model.layers {
+        GpuLayers::Resident(_) => (1, 1),
+        GpuLayers::Streamed(_) => ((WAVE_BYTES / (rows * model.layout.hidden * size_of::<f32>())).max(1), 0),
     };
     let mut results = Vec::with_capacity(sequences.len());
+    let mut pending = VecDeque::new();
     for wave in batches.chunks(wave) {
-        results.extend(forward.wave(wave)?);
+        pending.extend(forward.wave(wave)?);
+        // The device never waits for the next batch to be made ready; more of them would only hold memory.
+        while pending.len() > ahead {
+            collect(kernels.device(), &mut pending, &mut results)?;
+        }
+    }
+    while !pending.is_empty() {
+        collect(kernels.device(), &mut pending, &mut results)?;
     }
     Ok(results)
+}
+
+/// Waits for the oldest of the batches under way.
+fn collect(device: &Device, pending: &mut VecDeque<Pending>, results: &mut Vec<Vec<f32>>) -> Result<(), EngineError> {
+    if let Some(oldest) = pending.pop_front() {
+        results.extend(oldest.read(device)?);
+    }
+    Ok(())
 }
 
 /// Buffers that batches use one after the other.
@@ -95,8 +117,8 @@ pub(super) struct Forward<'a> {
 }
 
 impl Forward<'_> {
-    /// Takes batches through the layers together.
-    fn wave(&self, wave: &[Ragged]) -> Result<Vec<Vec<f32>>, EngineError> {
+    /// Submits the way of batches through the layers, together, and out of the head.
+    fn wave(&self, wave: &[Ragged]) -> Result<Vec<Pending>, EngineError> {
         let Self { kernels, model, .. } = self;
         let batches = wave.iter().map(|ragged| self.batch(ragged)).collect::<Result<Vec<_>, _>>()?;
         let embed: Vec<Step> = batches.iter().flat_map(|batch| self.embed(batch)).collect();
@@ -105,11 +127,7 @@ impl Forward<'_> {
             let steps: Vec<Step> = batches.iter().flat_map(|batch| self.layer(batch, layer)).collect();
             kernels.device().submit(&steps)
         })?;
-        let mut results = Vec::new();
-        for batch in &batches {
-            results.extend(self.output(batch)?);
-        }
-        Ok(results)
+        batches.iter().map(|batch| self.output(batch)).collect()
     }
 
     fn batch<'a>(&self, ragged: &'a Ragged) -> Result<Batch<'a>, EngineError> {

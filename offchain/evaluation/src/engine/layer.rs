@@ -5,7 +5,7 @@ use wgpu::Buffer;
 use super::error::EngineError;
 use super::layout::Layout;
 use super::operand::{GpuLinear, check, check_linear, check_norm, copy, fill_norm, vector, zero_norm};
-use crate::kernels::{Kernels, NormBuffers};
+use crate::kernels::{Kernels, NormBuffers, Precision};
 use crate::model::{Layer, Linear, Transformer};
 
 /// Buffers for the weights of one layer, which may be filled again and again.
@@ -24,18 +24,18 @@ pub(super) struct GpuLayer {
 }
 
 impl GpuLayer {
-    /// Zeros.
-    pub(super) fn zeros(kernels: &Kernels, layout: Layout) -> Result<Self, EngineError> {
+    /// Zeros, matrices stored in `precision`.
+    pub(super) fn zeros(kernels: &Kernels, precision: Precision, layout: Layout) -> Result<Self, EngineError> {
         let device = kernels.device();
         let Layout { hidden, inner, up, pitch, qkv, attention, .. } = layout;
         Ok(Self {
             attention_norm: zero_norm(device, "attention norm", hidden)?,
-            qkv: GpuLinear::zeros(kernels, "query, key and value projections", [qkv, hidden])?,
+            qkv: GpuLinear::zeros(kernels, precision, "query, key and value projections", [qkv, hidden])?,
             head_norm: vector(device, "head norms", 2 * pitch)?,
-            output: GpuLinear::zeros(kernels, "output projection", [hidden, attention])?,
+            output: GpuLinear::zeros(kernels, precision, "output projection", [hidden, attention])?,
             feed_norm: zero_norm(device, "feed-forward norm", hidden)?,
-            up: GpuLinear::zeros(kernels, "up projection", [up, hidden])?,
-            down: GpuLinear::zeros(kernels, "down projection", [hidden, inner])?,
+            up: GpuLinear::zeros(kernels, precision, "up projection", [up, hidden])?,
+            down: GpuLinear::zeros(kernels, precision, "down projection", [hidden, inner])?,
         })
     }
 
@@ -68,6 +68,12 @@ impl GpuLayer {
         self.down.fill(device, plain(&layer.down), copy);
         Ok(())
     }
+}
+
+/// What a layer's matrices may be stored in, `precision` at the least.
+pub(super) fn fitting(precision: Precision, layer: &Layer) -> Precision {
+    let linears = [&layer.query, &layer.key, &layer.value, &layer.output, &layer.up, &layer.down];
+    precision.fitting(linears.into_iter().chain(&layer.gate).map(|linear| linear.weight.as_slice()))
 }
 
 /// What row `r` of the fused queries, keys and values is.

@@ -2,7 +2,7 @@
 //!
 //! Padding weights are zero, so padded features are zero from end to end and change no result.
 
-use crate::kernels::Style;
+use crate::kernels::{Precision, Tile};
 use crate::model::Transformer;
 
 /// Widths in floats.
@@ -27,8 +27,8 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn new(config: &Transformer, style: Style) -> Self {
-        let granule = style.granule();
+    pub(super) fn new(config: &Transformer, tile: Tile) -> Self {
+        let granule = tile.columns();
         let pitch = config.head.next_multiple_of(4);
         let inner = config.intermediate.next_multiple_of(granule);
         Self {
@@ -39,7 +39,7 @@ impl Layout {
             head: config.head,
             qkv: ((config.heads + 2 * config.key_heads) * pitch).next_multiple_of(granule),
             attention: (config.heads * pitch).next_multiple_of(granule),
-            interleave: style.interleave(),
+            interleave: tile.interleave(),
         }
     }
 
@@ -49,9 +49,9 @@ impl Layout {
     }
 
     /// Bytes of a layer's matrices; vectors are small beside them.
-    pub(super) fn layer_bytes(&self) -> u64 {
-        let floats = self.hidden * (self.qkv + self.attention + self.up + self.inner);
-        (floats * size_of::<f32>()) as u64
+    pub(super) fn layer_bytes(&self, precision: Precision) -> u64 {
+        let weights = self.hidden * (self.qkv + self.attention + self.up + self.inner);
+        (weights * precision.bytes()) as u64
     }
 
     /// The head and the feature of it at `place` of a row of heads; none in the padding.

@@ -12,12 +12,15 @@ mod error;
 mod forward;
 mod layer;
 mod layout;
+mod open;
 mod operand;
 mod options;
 mod output;
 mod perceptron;
 mod ragged;
 mod transformer;
+mod trial;
+mod tuning;
 mod wait;
 
 pub use adapter::{AdapterChoice, AdapterDescription, adapters};
@@ -25,15 +28,11 @@ pub(crate) use device::Device;
 pub use error::EngineError;
 pub use options::Options;
 
-pub use crate::kernels::Style;
+pub use crate::kernels::{Precision, Style, Tile, UnknownTile};
 
 use perceptron::GpuPerceptron;
 use ragged::Sequence;
-use transformer::GpuTransformer;
-
-/// Tokens of a sequence on a software adapter. Mesa's leave a lane's loops after 65,535 rounds in all, without a word;
-/// attention takes fewer than two for each token.
-const SOFTWARE_LONGEST: usize = 32_768;
+use transformer::{GpuLayers, GpuTransformer};
 
 /// An open device with its kernels, each compiled when a model first needs it. `Send + Sync`; calls block until the
 /// device is done (call it from a thread that may block) and take turns, so that an error always belongs to the call
@@ -42,6 +41,7 @@ const SOFTWARE_LONGEST: usize = 32_768;
 pub struct Engine {
     adapter: AdapterDescription,
     kernels: Kernels,
+    precision: Precision,
     /// Bytes that the layers of a model may take.
     memory: u64,
     /// Tokens that a sequence may have on this adapter.
@@ -67,28 +67,17 @@ impl GpuModel {
     pub fn architecture(&self) -> &Architecture {
         &self.architecture
     }
+
+    /// Whether its layers are uploaded anew for each evaluation, as the device does not hold them together.
+    pub fn streamed(&self) -> bool {
+        match &self.weights {
+            GpuWeights::Transformer(transformer) => matches!(transformer.layers, GpuLayers::Streamed(_)),
+            GpuWeights::Perceptron(_) => false,
+        }
+    }
 }
 
 impl Engine {
-    /// Opens an adapter and uses it as suits it.
-    pub fn new(choice: AdapterChoice) -> Result<Self, EngineError> {
-        Self::with_options(choice, Options::default())
-    }
-
-    /// Opens an adapter and uses it as told.
-    pub fn with_options(choice: AdapterChoice, options: Options) -> Result<Self, EngineError> {
-        let (mut device, adapter) = Device::open(&choice)?;
-        if let Some(bytes) = options.binding {
-            device.limit_binding(bytes);
-        }
-        let memory = options.memory.unwrap_or(device.buffer_limit());
-        let suitable = if adapter.software { Style::Register } else { Style::Shared };
-        let style = options.style.unwrap_or(suitable);
-        let longest = if adapter.software { SOFTWARE_LONGEST } else { usize::MAX };
-        tracing::info!(%adapter, ?style, memory, "evaluation engine ready");
-        Ok(Self { adapter, kernels: Kernels::new(device, style), memory, longest, turn: Mutex::default() })
-    }
-
     /// What the engine runs on.
     pub fn adapter(&self) -> &AdapterDescription {
         &self.adapter
@@ -99,7 +88,18 @@ impl Engine {
         self.kernels.style()
     }
 
-    /// Copies a model to the device, part by part.
+    /// The tile of its matrix products, on which the last bits of results may depend.
+    pub fn tile(&self) -> Tile {
+        self.kernels.tile()
+    }
+
+    /// What it stores the matrices of models in.
+    pub fn weights(&self) -> Precision {
+        self.precision
+    }
+
+    /// Copies a model to the device, part by part. Layers that the device cannot hold together are streamed, as those
+    /// beyond [`Options::memory`] are.
     ///
     /// Fails with [`EngineError::Weights`] where a part cannot be read, with [`EngineError::Misshapen`] where it does not
     /// fit the architecture, and as the device fails.
@@ -107,11 +107,15 @@ impl Engine {
         let _turn = self.turn();
         let kernels = &self.kernels;
         let weights = match model.architecture() {
-            Architecture::Transformer(config) => {
-                GpuWeights::Transformer(Box::new(GpuTransformer::load(kernels, model, config, self.memory)?))
-            }
+            Architecture::Transformer(config) => GpuWeights::Transformer(Box::new(GpuTransformer::load(
+                kernels,
+                model,
+                config,
+                self.precision,
+                self.memory,
+            )?)),
             Architecture::Perceptron(config) => {
-                GpuWeights::Perceptron(GpuPerceptron::load(kernels, config, model.weights())?)
+                GpuWeights::Perceptron(GpuPerceptron::load(kernels, self.precision, config, model.weights())?)
             }
         };
         Ok(GpuModel { architecture: model.architecture().clone(), weights })
@@ -174,7 +178,7 @@ impl Engine {
             return Err(EngineError::Ragged { features: features.len(), width });
         }
         let _turn = self.turn();
-        perceptron.run(&self.kernels, features)
+        perceptron.run(&self.kernels, features).inspect_err(|_| self.kernels.forget())
     }
 
     /// Sequences of which the first `states` final states count.
@@ -209,7 +213,7 @@ impl Engine {
 
     fn run(&self, model: &GpuTransformer, sequences: &[Sequence<'_>]) -> Result<Vec<Vec<f32>>, EngineError> {
         let _turn = self.turn();
-        forward::run(&self.kernels, model, sequences)
+        forward::run(&self.kernels, model, sequences).inspect_err(|_| self.kernels.forget())
     }
 
     fn turn(&self) -> MutexGuard<'_, ()> {

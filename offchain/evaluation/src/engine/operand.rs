@@ -4,7 +4,7 @@ use wgpu::Buffer;
 
 use super::device::Device;
 use super::error::EngineError;
-use crate::kernels::{Kernels, Matrix, NormBuffers, Operand};
+use crate::kernels::{Kernels, Matrix, NormBuffers, Operand, Precision};
 use crate::model::{Linear, Norm, NormKind, Transformer};
 
 /// A weight and its bias, zeros where the model has none.
@@ -18,17 +18,24 @@ impl GpuLinear {
     /// Zeros.
     pub(super) fn zeros(
         kernels: &Kernels,
+        precision: Precision,
         what: &'static str,
         [outputs, inputs]: [usize; 2],
     ) -> Result<Self, EngineError> {
-        let weight = Matrix::zeros(kernels.device(), kernels.style(), what, [outputs, inputs])?;
+        let weight = Matrix::zeros(kernels, precision, what, [outputs, inputs])?;
         let bias = vector(kernels.device(), what, weight.rows())?;
         Ok(Self { weight, bias })
     }
 
-    /// A product as it is in the model.
-    pub(super) fn plain(kernels: &Kernels, what: &'static str, linear: &Linear) -> Result<Self, EngineError> {
-        let uploaded = Self::zeros(kernels, what, [linear.outputs(), linear.inputs])?;
+    /// A product as it is in the model, stored in `precision` if its weights allow.
+    pub(super) fn plain(
+        kernels: &Kernels,
+        precision: Precision,
+        what: &'static str,
+        linear: &Linear,
+    ) -> Result<Self, EngineError> {
+        let precision = precision.fitting([linear.weight.as_slice()]);
+        let uploaded = Self::zeros(kernels, precision, what, [linear.outputs(), linear.inputs])?;
         uploaded.fill(kernels.device(), |r| (r < linear.outputs()).then_some((linear, r)), copy);
         Ok(uploaded)
     }

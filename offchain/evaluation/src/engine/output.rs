@@ -4,15 +4,46 @@ use std::ops::Range;
 
 use wgpu::Buffer;
 
+use super::device::{Device, Reading};
 use super::error::EngineError;
 use super::forward::{Batch, Forward};
 use super::operand::vector;
 use super::transformer::GpuHead;
-use crate::kernels::{Epilogue, Function, LossBuffers, Operand, ROWS, Step, count, parts};
+use crate::kernels::{Epilogue, Function, LossBuffers, Operand, Step, count, parts};
+
+/// Results of a batch on their way from the device.
+#[derive(Debug)]
+pub(super) struct Pending {
+    reading: Reading,
+    rows: Rows,
+}
+
+/// What belongs to each sequence.
+#[derive(Debug)]
+enum Rows {
+    /// As many numbers as are told, one sequence behind the other.
+    Ragged(Vec<usize>),
+    /// The first `columns` of each of the first `count` rows of `width`.
+    Even { width: usize, count: usize, columns: usize },
+}
+
+impl Pending {
+    /// Waits for them.
+    pub(super) fn read(self, device: &Device) -> Result<Vec<Vec<f32>>, EngineError> {
+        let found = device.read(self.reading)?;
+        Ok(match self.rows {
+            Rows::Even { width, count, columns } => rows_of(&found, width, count, columns),
+            Rows::Ragged(lengths) => {
+                let mut found = found.into_iter();
+                lengths.into_iter().map(|length| found.by_ref().take(length).collect()).collect()
+            }
+        })
+    }
+}
 
 impl Forward<'_> {
-    /// What the head makes of the final states of each sequence.
-    pub(super) fn output(&self, batch: &Batch<'_>) -> Result<Vec<Vec<f32>>, EngineError> {
+    /// Submits what the head makes of the final states of each sequence.
+    pub(super) fn output(&self, batch: &Batch<'_>) -> Result<Pending, EngineError> {
         match &self.model.head {
             GpuHead::Embedding => self.means(batch),
             GpuHead::Classes { pooler, classifier } => {
@@ -24,17 +55,17 @@ impl Forward<'_> {
     }
 
     /// The negative log-likelihood of each target, in nats.
-    fn losses(&self, batch: &Batch<'_>, head: Operand<'_>) -> Result<Vec<Vec<f32>>, EngineError> {
+    fn losses(&self, batch: &Batch<'_>, head: Operand<'_>) -> Result<Pending, EngineError> {
         let Self { kernels, model, .. } = self;
         let (device, rows) = (kernels.device(), batch.ragged.picks.len());
         let targets = device.upload("targets", &batch.ragged.targets)?;
-        let parts = vector(device, "parts of losses", rows * 4 * parts(head.weight, kernels.style()))?;
+        let parts = vector(device, "parts of losses", rows * 4 * parts(head.weight, kernels.tile()))?;
         let losses = vector(device, "losses", rows)?;
         let (mut steps, states) = self.picked(batch)?;
         let buffers = LossBuffers { states, targets: &targets, parts: &parts, losses: &losses };
         steps.extend(kernels.loss(rows, model.config.vocabulary, head, buffers));
-        let mut found = device.run(&steps, &losses, rows)?.into_iter();
-        Ok(batch.ragged.states.iter().map(|states| found.by_ref().take(states.len()).collect()).collect())
+        let reading = device.start(&steps, &losses, losses.size())?;
+        Ok(Pending { reading, rows: Rows::Ragged(batch.ragged.states.iter().map(Range::len).collect()) })
     }
 
     /// The logits of each sequence's first state.
@@ -43,7 +74,7 @@ impl Forward<'_> {
         batch: &Batch<'_>,
         pooler: Option<Operand<'_>>,
         classifier: Operand<'_>,
-    ) -> Result<Vec<Vec<f32>>, EngineError> {
+    ) -> Result<Pending, EngineError> {
         let Self { kernels, model, .. } = self;
         let (device, rows, width) = (kernels.device(), batch.ragged.picks.len(), classifier.weight.rows());
         let pooled = vector(device, "pooled states", rows * model.layout.hidden)?;
@@ -54,12 +85,13 @@ impl Forward<'_> {
             states = &pooled;
         }
         steps.extend(kernels.product(Epilogue::Store, rows, classifier, [states, &logits]));
-        let found = device.run(&steps, &logits, rows * width)?;
-        Ok(rows_of(&found, width, batch.ragged.sequences.len(), model.classes()))
+        let reading = device.start(&steps, &logits, logits.size())?;
+        let rows = Rows::Even { width, count: batch.ragged.sequences.len(), columns: model.classes() };
+        Ok(Pending { reading, rows })
     }
 
     /// The mean of each sequence's states.
-    fn means(&self, batch: &Batch<'_>) -> Result<Vec<Vec<f32>>, EngineError> {
+    fn means(&self, batch: &Batch<'_>) -> Result<Pending, EngineError> {
         let Self { kernels, model, scratch } = self;
         let (device, width) = (kernels.device(), model.layout.hidden);
         let sequences = &batch.ragged.sequences;
@@ -73,8 +105,9 @@ impl Forward<'_> {
             states = &scratch.normed;
         }
         steps.push(kernels.pool(sequences.len(), width, [states, &ranges, &means]));
-        let found = device.run(&steps, &means, sequences.len() * width)?;
-        Ok(rows_of(&found, width, sequences.len(), model.config.hidden))
+        let reading = device.start(&steps, &means, means.size())?;
+        let rows = Rows::Even { width, count: sequences.len(), columns: model.config.hidden };
+        Ok(Pending { reading, rows })
     }
 
     /// Steps that gather the states that count and norm them, and the buffer where these then are. The stream is no
@@ -83,7 +116,7 @@ impl Forward<'_> {
         let Self { kernels, model, scratch } = self;
         let picks = kernels.device().upload("states that count", &batch.ragged.picks)?;
         let rows = batch.ragged.picks.len();
-        debug_assert_eq!(rows % ROWS, 0);
+        debug_assert_eq!(rows % kernels.tile().padding(), 0);
         let shape = [rows, batch.rows, model.layout.hidden];
         let mut steps = vec![kernels.pick(shape, [&batch.stream, &picks, &scratch.normed])];
         match &model.norm {

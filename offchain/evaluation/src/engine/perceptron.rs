@@ -3,7 +3,7 @@
 use super::error::EngineError;
 use super::operand::{GpuLinear, check, check_linear, vector};
 use super::output::rows_of;
-use crate::kernels::{Epilogue, Function, Kernels, ROWS};
+use crate::kernels::{Epilogue, Function, Kernels, Precision};
 use crate::model::{Perceptron, Weights};
 
 /// Bytes that the widest buffer of activations may take.
@@ -18,14 +18,19 @@ pub(super) struct GpuPerceptron {
 
 impl GpuPerceptron {
     /// Copies a model to the device.
-    pub(super) fn load(kernels: &Kernels, config: &Perceptron, weights: &dyn Weights) -> Result<Self, EngineError> {
+    pub(super) fn load(
+        kernels: &Kernels,
+        precision: Precision,
+        config: &Perceptron,
+        weights: &dyn Weights,
+    ) -> Result<Self, EngineError> {
         const WHAT: &str = "a product";
         let products = weights.products()?;
         check(WHAT, !products.is_empty() && config.widths.len() == products.len() + 1)?;
         let shapes = config.widths.windows(2);
         let load = |(linear, shape): (_, &[usize])| {
             check_linear(WHAT, linear, [shape[1], shape[0]])?;
-            GpuLinear::plain(kernels, WHAT, linear)
+            GpuLinear::plain(kernels, precision, WHAT, linear)
         };
         let products = products.iter().zip(shapes).map(load).collect::<Result<_, EngineError>>()?;
         kernels.device().check()?;
@@ -39,11 +44,12 @@ impl GpuPerceptron {
 
     /// Logits of classes for each vector of features.
     pub(super) fn run(&self, kernels: &Kernels, features: &[f32]) -> Result<Vec<Vec<f32>>, EngineError> {
-        let inputs = self.features().next_multiple_of(kernels.style().granule());
+        let inputs = self.features().next_multiple_of(kernels.tile().columns());
         let widest = self.products.iter().map(GpuLinear::outputs).fold(inputs, usize::max);
         let bytes = (widest * size_of::<f32>()) as u64;
         let rows = (BATCH_BYTES.min(kernels.device().binding_limit()) / bytes) as usize;
-        let rows = (rows / ROWS).max(1) * ROWS;
+        let padding = kernels.tile().padding();
+        let rows = (rows / padding).max(1) * padding;
         let mut results = Vec::new();
         for batch in features.chunks(rows * self.features()) {
             results.extend(self.batch(kernels, batch, [inputs, widest])?);
@@ -59,7 +65,7 @@ impl GpuPerceptron {
     ) -> Result<Vec<Vec<f32>>, EngineError> {
         let device = kernels.device();
         let count = features.len() / self.features();
-        let rows = count.next_multiple_of(ROWS);
+        let rows = count.next_multiple_of(kernels.tile().padding());
         let mut padded = vec![0.0; rows * inputs];
         for (row, vector) in padded.chunks_exact_mut(inputs).zip(features.chunks_exact(self.features())) {
             row[..vector.len()].copy_from_slice(vector);

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::kernels::{ROWS, count};
+use crate::kernels::count;
 
 /// Tokens to read, and which of the final states count.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub(super) struct Sequence<'a> {
     pub targets: &'a [u32],
 }
 
-/// A batch of sequences, as arrays for the device, which are padded with zeros to a multiple of [`ROWS`].
+/// A batch of sequences, as arrays for the device, which are padded with zeros to whole tiles.
 #[derive(Debug, Default)]
 pub(super) struct Ragged {
     /// The rows of each sequence.
@@ -34,7 +34,8 @@ pub(super) struct Ragged {
 }
 
 impl Ragged {
-    pub(super) fn new(sequences: &[Sequence<'_>]) -> Self {
+    /// Puts sequences together, with rows up to a multiple of `padding`.
+    pub(super) fn new(sequences: &[Sequence<'_>], padding: usize) -> Self {
         let mut batch = Self::default();
         for sequence in sequences {
             let start = batch.tokens.len();
@@ -46,7 +47,7 @@ impl Ragged {
             batch.states.push(sequence.states.clone());
         }
         for rows in [&mut batch.tokens, &mut batch.places, &mut batch.picks, &mut batch.targets] {
-            rows.resize(rows.len().next_multiple_of(ROWS), 0);
+            rows.resize(rows.len().next_multiple_of(padding), 0);
         }
         batch
     }
@@ -89,13 +90,13 @@ mod tests {
 
     #[test]
     fn rows_know_their_sequence() {
-        let batch = Ragged::new(&[sequence(&[7, 8, 9], 1), sequence(&[5], 0), sequence(&[1, 2], 1)]);
+        let batch = Ragged::new(&[sequence(&[7, 8, 9], 1), sequence(&[5], 0), sequence(&[1, 2], 1)], 64);
         assert_eq!(batch.sequences, [0..3, 3..4, 4..6]);
         assert_eq!(batch.tokens[..7], [7, 8, 9, 5, 1, 2, 0]);
         assert_eq!(batch.places[..7], [0, 1, 2, 0, 0, 1, 0]);
         assert_eq!(batch.picks[..5], [1, 2, 3, 5, 0]);
         assert_eq!(batch.targets[..5], [8, 9, 5, 2, 0]);
-        assert_eq!((batch.rows(), batch.picks.len(), batch.longest()), (ROWS, ROWS, 3));
+        assert_eq!((batch.rows(), batch.picks.len(), batch.longest()), (64, 64, 3));
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use wgpu::{Buffer, SubmissionIndex};
 
 use super::error::EngineError;
-use super::layer::GpuLayer;
+use super::layer::{GpuLayer, fitting};
 use super::layout::Layout;
 use super::operand::{GpuLinear, check, check_linear, check_norm, copy, fill_norm, vector, zero_norm};
-use crate::kernels::{Kernels, Matrix, NormBuffers, Operand, Style, parts};
+use crate::kernels::{Kernels, Matrix, NormBuffers, Operand, Precision, Tile, parts};
 use crate::model::{Embedding, Head, Model, Norm, Output, Position, Tail, Transformer};
 
 /// Everything of a transformer but, where the device cannot hold them, its layers.
@@ -41,8 +41,16 @@ pub(super) enum GpuHead {
 pub(super) enum GpuLayers {
     /// Layer `i` at `i`.
     Resident(Vec<GpuLayer>),
-    /// Layer `i` comes into `i % 2` while the device computes with the other.
-    Streamed { model: Model, room: Box<[GpuLayer; 2]> },
+    /// Uploaded anew for each pass.
+    Streamed(Box<Room>),
+}
+
+/// Room for two layers: layer `i` comes into `i % 2` while the device computes with the other.
+#[derive(Debug)]
+pub(super) struct Room {
+    model: Model,
+    precision: Precision,
+    layers: [GpuLayer; 2],
 }
 
 impl GpuTransformer {
@@ -51,21 +59,22 @@ impl GpuTransformer {
         kernels: &Kernels,
         model: &Model,
         config: &Transformer,
+        precision: Precision,
         memory: u64,
     ) -> Result<Self, EngineError> {
-        let (weights, layout) = (model.weights(), Layout::new(config, kernels.style()));
+        let (weights, layout) = (model.weights(), Layout::new(config, kernels.tile()));
         let Embedding { tokens, positions, segment, norm } = weights.embedding()?;
         let hidden = config.hidden;
         check("the position embedding", positions.is_some() == (config.position == Position::Learned))?;
-        let table = |what, rows, data: &[f32]| table(kernels, what, [rows, hidden], data);
+        let table = |what, rows, data: &[f32]| table(kernels, precision, what, [rows, hidden], data);
         let tokens = table("the embedding", config.vocabulary, &tokens)?;
         let positions = positions.map(|data| table("the position embedding", config.positions, &data)).transpose()?;
         let segment = segment.map(|data| table("the segment embedding", 1, &data)).transpose()?;
         let embedding_norm = norm.map(|norm| load_norm(kernels, "the embedding norm", &norm, config)).transpose()?;
         let tail = weights.tail()?;
         let norm = tail.norm.as_ref().map(|norm| load_norm(kernels, "the final norm", norm, config)).transpose()?;
-        let head = head(kernels, config, &tail, &tokens)?;
-        let layers = GpuLayers::load(kernels, model, config, layout, memory)?;
+        let head = head(kernels, precision, config, &tail, &tokens)?;
+        let layers = GpuLayers::load(kernels, model, config, layout, precision, memory)?;
         kernels.device().check()?;
         let config = config.clone();
         Ok(Self { config, layout, tokens, positions, segment, embedding_norm, layers, norm, head })
@@ -88,27 +97,48 @@ impl GpuTransformer {
         }
     }
 
-    /// Floats of the widest row of activations in a style.
-    pub(super) fn widest(&self, style: Style) -> usize {
-        self.layout.widest(self.language().map_or(0, |head| parts(head.weight, style)))
+    /// Floats of the widest row of activations with products in tiles of a shape.
+    pub(super) fn widest(&self, tile: Tile) -> usize {
+        self.layout.widest(self.language().map_or(0, |head| parts(head.weight, tile)))
     }
 }
 
 impl GpuLayers {
+    /// Copies the layers to the device; room for two where all of them take more than `memory` bytes, or more than the
+    /// device has.
     fn load(
         kernels: &Kernels,
         model: &Model,
         config: &Transformer,
         layout: Layout,
+        precision: Precision,
         memory: u64,
     ) -> Result<Self, EngineError> {
-        let zeros = || GpuLayer::zeros(kernels, layout);
-        if layout.layer_bytes().saturating_mul(config.layers as u64) > memory {
-            return Ok(Self::Streamed { model: model.clone(), room: Box::new([zeros()?, zeros()?]) });
+        if layout.layer_bytes(precision).saturating_mul(config.layers as u64) <= memory {
+            match Self::resident(kernels, model, config, layout, precision) {
+                Err(EngineError::OutOfMemory { reason }) => {
+                    tracing::warn!(reason, layers = config.layers, "the device cannot hold the layers: streaming them");
+                    kernels.device().reclaim()?;
+                }
+                loaded => return loaded,
+            }
         }
+        let zeros = || GpuLayer::zeros(kernels, precision, layout);
+        let layers = [zeros()?, zeros()?];
+        Ok(Self::Streamed(Box::new(Room { model: model.clone(), precision, layers })))
+    }
+
+    fn resident(
+        kernels: &Kernels,
+        model: &Model,
+        config: &Transformer,
+        layout: Layout,
+        precision: Precision,
+    ) -> Result<Self, EngineError> {
         let load = |index| {
-            let layer = zeros()?;
-            layer.fill(kernels, config, layout, &model.weights().layer(index)?)?;
+            let weights = model.weights().layer(index)?;
+            let layer = GpuLayer::zeros(kernels, fitting(precision, &weights), layout)?;
+            layer.fill(kernels, config, layout, &weights)?;
             // The copy on its way to the device takes memory too: at most one layer's.
             kernels.device().submit(&[]).and_then(|submission| kernels.device().wait(submission))?;
             Ok(layer)
@@ -116,8 +146,8 @@ impl GpuLayers {
         Ok(Self::Resident((0..config.layers).map(load).collect::<Result<_, EngineError>>()?))
     }
 
-    /// Calls `compute` with each layer in order. Layers that are not on the device come there while it computes with
-    /// the ones before.
+    /// Calls `compute` with each layer in order. Layers that are not on the device are read and made ready while it
+    /// computes with the ones before: the wait is only for the layer whose room the next one takes.
     pub(super) fn each(
         &self,
         kernels: &Kernels,
@@ -127,13 +157,21 @@ impl GpuLayers {
     ) -> Result<(), EngineError> {
         match self {
             Self::Resident(layers) => layers.iter().try_for_each(|layer| compute(layer).map(drop)),
-            Self::Streamed { model, room } => {
+            Self::Streamed(room) => {
+                let Room { model, precision, layers } = room.as_ref();
                 let mut under_way = [None, None];
                 for index in 0..config.layers {
                     let layer = model.weights().layer(index)?;
-                    let (room, before) = (&room[index % 2], &mut under_way[index % 2]);
+                    let (mut room, before) = (&layers[index % 2], &mut under_way[index % 2]);
                     if let Some(submission) = before.take() {
                         kernels.device().wait(submission)?;
+                    }
+                    // A layer that needs more than there is room for gets its own.
+                    let own;
+                    let needed = fitting(*precision, &layer);
+                    if needed != *precision {
+                        own = GpuLayer::zeros(kernels, needed, layout)?;
+                        room = &own;
                     }
                     room.fill(kernels, config, layout, &layer)?;
                     *before = Some(compute(room)?);
@@ -144,10 +182,16 @@ impl GpuLayers {
     }
 }
 
-fn table(kernels: &Kernels, what: &'static str, shape: [usize; 2], data: &[f32]) -> Result<Matrix, EngineError> {
+fn table(
+    kernels: &Kernels,
+    precision: Precision,
+    what: &'static str,
+    shape: [usize; 2],
+    data: &[f32],
+) -> Result<Matrix, EngineError> {
     let [rows, columns] = shape;
     check(what, data.len() == rows * columns)?;
-    let matrix = Matrix::zeros(kernels.device(), kernels.style(), what, shape)?;
+    let matrix = Matrix::zeros(kernels, precision.fitting([data]), what, shape)?;
     matrix.fill(kernels.device(), |r, row| {
         if r < rows {
             copy(&data[r * columns..][..columns], row);
@@ -163,17 +207,23 @@ fn load_norm(
     config: &Transformer,
 ) -> Result<NormBuffers, EngineError> {
     check_norm(what, norm, config)?;
-    let buffers = zero_norm(kernels.device(), what, config.hidden.next_multiple_of(kernels.style().granule()))?;
+    let buffers = zero_norm(kernels.device(), what, config.hidden.next_multiple_of(kernels.tile().columns()))?;
     fill_norm(kernels.device(), &buffers, norm);
     Ok(buffers)
 }
 
-fn head(kernels: &Kernels, config: &Transformer, tail: &Tail, tokens: &Matrix) -> Result<GpuHead, EngineError> {
+fn head(
+    kernels: &Kernels,
+    precision: Precision,
+    config: &Transformer,
+    tail: &Tail,
+    tokens: &Matrix,
+) -> Result<GpuHead, EngineError> {
     let hidden = config.hidden;
     match (&tail.head, config.output) {
         (Head::Language(Some(head)), Output::Language { tied: false }) => {
             check_linear("the head", head, [config.vocabulary, hidden])?;
-            Ok(GpuHead::Language(GpuLinear::plain(kernels, "head", head)?))
+            Ok(GpuHead::Language(GpuLinear::plain(kernels, precision, "head", head)?))
         }
         (Head::Language(None), Output::Language { tied: true }) => {
             Ok(GpuHead::Tied(vector(kernels.device(), "head bias", tokens.rows())?))
@@ -184,7 +234,7 @@ fn head(kernels: &Kernels, config: &Transformer, tail: &Tail, tokens: &Matrix) -
             if let Some(pooler) = pooler {
                 check_linear("the pooler", pooler, [hidden, hidden])?;
             }
-            let load = |what, linear| GpuLinear::plain(kernels, what, linear);
+            let load = |what, linear| GpuLinear::plain(kernels, precision, what, linear);
             let pooler = pooler.as_ref().map(|pooler| load("pooler", pooler)).transpose()?;
             Ok(GpuHead::Classes { pooler, classifier: load("classifier", classifier)? })
         }

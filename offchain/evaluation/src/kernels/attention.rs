@@ -61,7 +61,7 @@ impl Kernels {
             }
         };
         let grid = [shape.heads as usize, count, 1];
-        let shape = self.device.uniform(&shape);
+        let shape = self.shape(&shape);
         self.step(source, &[&shape, blocks, qkv, out], grid)
     }
 }

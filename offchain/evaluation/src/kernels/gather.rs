@@ -2,7 +2,7 @@
 
 use wgpu::Buffer;
 
-use super::{Kernels, Matrix, Source, Step, count, each};
+use super::{Kernels, Matrix, Precision, Source, Step, count, each};
 
 /// What becomes of a row that was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,27 +23,29 @@ impl Kernels {
         [index, out]: [&Buffer; 2],
     ) -> impl Iterator<Item = Step> {
         table.shards().map(move |shard| {
-            self.gather_of(what, rows, [table.width(), shard.first, shard.rows], [&shard.buffer, index, out])
+            let shape = [rows, table.width(), shard.first, shard.rows];
+            self.gather_of(what, table.precision(), shape, [&shard.buffer, index, out])
         })
     }
 
     /// `out[row] = x[index[row]]`, rows of `width` floats, of the `from` rows of activations `x`.
     pub(crate) fn pick(&self, [rows, from, width]: [usize; 3], [x, index, out]: [&Buffer; 3]) -> Step {
-        self.gather_of(Gather::Copy, rows, [width, 0, from], [x, index, out])
+        self.gather_of(Gather::Copy, Precision::F32, [rows, width, 0, from], [x, index, out])
     }
 
     fn gather_of(
         &self,
         what: Gather,
-        rows: usize,
-        [width, first, length]: [usize; 3],
+        precision: Precision,
+        [rows, width, first, length]: [usize; 4],
         [table, index, out]: [&Buffer; 3],
     ) -> Step {
         let entry = match what {
             Gather::Copy => "copy",
             Gather::Add => "add",
         };
-        let shape = self.device.uniform(&[count(width / 4), count(first), count(length)]);
-        self.step(Source::new(&[include_str!("gather.wgsl")], entry), &[&shape, table, index, out], each(rows))
+        let shape = self.shape(&[count(width / 4), count(first), count(length)]);
+        let source = Source::new(&[include_str!("gather.wgsl")], entry).stored(precision);
+        self.step(source, &[&shape, table, index, out], each(rows))
     }
 }

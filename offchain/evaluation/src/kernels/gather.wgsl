@@ -8,7 +8,7 @@ struct Shape {
 }
 
 @group(0) @binding(0) var<uniform> shape: Shape;
-@group(0) @binding(1) var<storage, read> table: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> table: array<vec4<Stored>>;
 @group(0) @binding(2) var<storage, read> index: array<u32>;
 @group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;
 
@@ -21,7 +21,7 @@ fn copy(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         return;
     }
     for (var i = lane; i < shape.width; i += 64u) {
-        out[row * shape.width + i] = table[source * shape.width + i];
+        out[row * shape.width + i] = vec4<f32>(table[source * shape.width + i]);
     }
 }
 
@@ -33,6 +33,6 @@ fn add(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index)
         return;
     }
     for (var i = lane; i < shape.width; i += 64u) {
-        out[row * shape.width + i] += table[source * shape.width + i];
+        out[row * shape.width + i] += vec4<f32>(table[source * shape.width + i]);
     }
 }

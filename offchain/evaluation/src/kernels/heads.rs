@@ -27,13 +27,13 @@ impl Kernels {
     /// Norms every query and key head in place; `gain` holds a query head's, then a key head's.
     pub(crate) fn head_norm(&self, rows: usize, shape: HeadShape, [gain, qkv]: [&Buffer; 2]) -> Step {
         let grid = [(shape.heads + shape.keys) as usize, rows / ROWS, 1];
-        let shape = self.device.uniform(&shape);
+        let shape = self.shape(&shape);
         self.step(Source::new(&[FINITE, include_str!("headnorm.wgsl")], "main"), &[&shape, gain, qkv], grid)
     }
 
     /// Turns every query and key head in place by its row's place; `angles` as of [`angles`].
     pub(crate) fn rope(&self, rows: usize, shape: HeadShape, [angles, places, qkv]: [&Buffer; 3]) -> Step {
-        let shape = self.device.uniform(&shape);
+        let shape = self.shape(&shape);
         self.step(Source::new(&[include_str!("rope.wgsl")], "main"), &[&shape, angles, places, qkv], each(rows))
     }
 }

@@ -1,8 +1,9 @@
 //! A matrix in device memory. A buffer binds only up to a limit, so a large matrix is cut by rows into several.
 
+use half::f16;
 use wgpu::Buffer;
 
-use super::Style;
+use super::{Kernels, Precision};
 use crate::engine::{Device, EngineError};
 
 /// Consecutive rows in one buffer.
@@ -10,30 +11,31 @@ use crate::engine::{Device, EngineError};
 pub(crate) struct Shard {
     /// The first of them.
     pub first: usize,
-    /// How many, a multiple of the style's granule.
+    /// How many, a multiple of the tile's columns.
     pub rows: usize,
-    /// `rows · width` floats.
+    /// `rows · width` weights.
     pub buffer: Buffer,
 }
 
-/// Rows of equal width, padded with zeros to the style's granule in both directions.
+/// Rows of equal width, padded with zeros to the columns of the kernels' tile in both directions.
 #[derive(Debug)]
 pub(crate) struct Matrix {
     width: usize,
+    precision: Precision,
     shards: Vec<Shard>,
 }
 
 impl Matrix {
-    /// Zeros for at least `rows` rows of at least `columns` floats.
+    /// Zeros for at least `rows` rows of at least `columns` weights, stored as told.
     pub(crate) fn zeros(
-        device: &Device,
-        style: Style,
+        kernels: &Kernels,
+        precision: Precision,
         what: &'static str,
         [rows, columns]: [usize; 2],
     ) -> Result<Self, EngineError> {
-        let granule = style.granule();
+        let (device, granule) = (kernels.device(), kernels.tile().columns());
         let (rows, width) = (rows.next_multiple_of(granule), columns.next_multiple_of(granule));
-        let row = (width * size_of::<f32>()) as u64;
+        let row = (width * precision.bytes()) as u64;
         // Below the limit of a binding, which fits usize wherever a model does.
         let most = usize::try_from(device.binding_limit() / row).unwrap_or(usize::MAX) / granule * granule;
         if most == 0 {
@@ -47,7 +49,7 @@ impl Matrix {
             let rows = most.min(rows - first);
             Ok(Shard { first, rows, buffer: device.storage(what, row * rows as u64)? })
         });
-        Ok(Self { width, shards: shards.collect::<Result<_, EngineError>>()? })
+        Ok(Self { width, precision, shards: shards.collect::<Result<_, EngineError>>()? })
     }
 
     /// Replaces all rows: `write(r, row)` gets row `r` as zeros.
@@ -57,13 +59,24 @@ impl Matrix {
             for (r, row) in data.chunks_exact_mut(self.width).enumerate() {
                 write(shard.first + r, row);
             }
-            device.write(&shard.buffer, &data);
+            match self.precision {
+                Precision::F32 => device.write(&shard.buffer, &data),
+                Precision::F16 => {
+                    let data: Vec<f16> = data.into_iter().map(f16::from_f32).collect();
+                    device.write(&shard.buffer, &data);
+                }
+            }
         }
     }
 
-    /// Floats of a row, padding included.
+    /// Weights of a row, padding included.
     pub(crate) fn width(&self) -> usize {
         self.width
+    }
+
+    /// What its weights are stored in.
+    pub(crate) fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// Rows, padding included.

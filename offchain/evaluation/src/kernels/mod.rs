@@ -1,6 +1,6 @@
 //! The compute kernels, one WGSL file each, and thin wrappers that make a [`Step`] of each.
 //!
-//! Matrices are rows of `vec4`s, padded with zeros: columns to a granule, rows to [`ROWS`], so that no kernel
+//! Matrices are rows of `vec4`s, padded with zeros: columns and rows to whole tiles, so that no kernel
 //! checks a bound. There are two styles: `Shared` for GPUs (workgroup memory and barriers) and `Register` for adapters
 //! that run on the CPU, where a barrier costs more than the loads that it saves.
 
@@ -23,10 +23,12 @@ mod loss;
 mod matrix;
 mod norm;
 mod pool;
+mod precision;
 mod product;
 mod source;
 #[cfg(test)]
 mod tests;
+mod tile;
 
 pub(crate) use activation::Function;
 pub(crate) use attention::AttentionShape;
@@ -35,15 +37,20 @@ pub(crate) use heads::{HeadShape, angles};
 pub(crate) use loss::{LossBuffers, parts};
 pub(crate) use matrix::{Matrix, Operand};
 pub(crate) use norm::{NormBuffers, NormShape};
+pub use precision::Precision;
 pub(crate) use product::Epilogue;
+pub use tile::{Tile, UnknownTile};
 
 use source::Source;
 
-/// Row counts are padded to this: the rows that one workgroup of a matrix product makes.
+/// Row counts are multiples of this, and of [`Tile::padding`]: grids of a workgroup for each row have lines of as many.
 pub(crate) const ROWS: usize = 64;
 
+/// Shapes that are kept on the device, at most; models and batches of one size have a dozen.
+const SHAPES: usize = 1024;
+
 /// How kernels use the device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Style {
     /// Registers only, no barrier: for adapters of type `Cpu`.
     Register,
@@ -51,33 +58,21 @@ pub enum Style {
     Shared,
 }
 
-impl Style {
-    /// Matrix widths are padded to a multiple of this many floats.
-    pub(crate) fn granule(self) -> usize {
-        match self {
-            Self::Register => 8,
-            Self::Shared => 64,
-        }
-    }
-
-    /// Gate and up rows alternate in runs of this many in a gated weight, so that one tile holds both of a pair.
-    pub(crate) fn interleave(self) -> usize {
-        self.granule() / 2
-    }
-}
-
-/// All kernels of a style. Each is compiled when it is first asked for; errors show at the device's next check.
+/// All kernels of a style, products in tiles of one shape. Each is compiled when it is first asked for; errors show at
+/// the device's next check.
 #[derive(Debug)]
 pub(crate) struct Kernels {
     device: Device,
     style: Style,
+    tile: Tile,
     pipelines: Mutex<HashMap<Source, ComputePipeline>>,
+    shapes: Mutex<HashMap<Vec<u8>, Buffer>>,
 }
 
 impl Kernels {
-    /// Kernels on a device.
-    pub(crate) fn new(device: Device, style: Style) -> Self {
-        Self { device, style, pipelines: Mutex::default() }
+    /// Kernels on a device, in the style of a tile.
+    pub(crate) fn new(device: Device, tile: Tile) -> Self {
+        Self { device, style: tile.style(), tile, pipelines: Mutex::default(), shapes: Mutex::default() }
     }
 
     /// The device that they run on.
@@ -90,12 +85,32 @@ impl Kernels {
         self.style
     }
 
+    /// The tile of their products.
+    pub(crate) fn tile(&self) -> Tile {
+        self.tile
+    }
+
     /// One of two sources, by style.
     fn by_style(&self, register: &'static str, shared: &'static str) -> &'static str {
         match self.style {
             Style::Register => register,
             Style::Shared => shared,
         }
+    }
+
+    /// Drops all that is kept: after an error of the device, some of it may be of no use.
+    pub(crate) fn forget(&self) {
+        self.pipelines.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.shapes.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// A uniform buffer that holds a shape. The same few shapes come again in every layer and every batch.
+    fn shape<T: bytemuck::NoUninit>(&self, shape: &T) -> Buffer {
+        let mut known = self.shapes.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= SHAPES {
+            known.clear();
+        }
+        known.entry(bytemuck::bytes_of(shape).to_vec()).or_insert_with(|| self.device.uniform(shape)).clone()
     }
 
     /// A dispatch of a source's entry point.

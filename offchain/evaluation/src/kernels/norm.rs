@@ -38,7 +38,7 @@ impl Kernels {
         [x, out]: [&Buffer; 2],
     ) -> Step {
         debug_assert_eq!(rows % ROWS, 0);
-        let shape = self.device.uniform(&shape);
+        let shape = self.shape(&shape);
         let mut buffers = vec![&shape, x, &weights.gain, out];
         let source = match kind {
             NormKind::Rms => include_str!("rmsnorm.wgsl"),

@@ -2,7 +2,9 @@
 
 use wgpu::Buffer;
 
-use super::{Function, Kernels, Operand, ROWS, Source, Step, count};
+use super::{Function, Kernels, Operand, Precision, Source, Step, count};
+
+const EACH: &str = include_str!("each.wgsl");
 
 /// What becomes of a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,13 +15,14 @@ pub(crate) enum Epilogue {
     Add,
     /// Stored through a function.
     Apply(Function),
-    /// `function(gate) · up`, from a weight and bias whose gate and up rows alternate by [`super::Style::interleave`].
+    /// `function(gate) · up`, from a weight and bias whose gate and up rows alternate by [`super::Tile::interleave`].
     Gate(Function),
 }
 
 impl Kernels {
     /// `out = epilogue(a · weightᵀ + bias)`: `a` has `rows` rows as wide as the weight's, `out` has rows as wide as the
-    /// weight has rows, or half as wide for a gate. A step for each shard of the weight.
+    /// weight has rows, or half as wide for a gate. `rows` is a multiple of
+    /// [`super::Tile::padding`]. A step for each shard of the weight.
     pub(crate) fn product(
         &self,
         epilogue: Epilogue,
@@ -27,23 +30,34 @@ impl Kernels {
         operand: Operand<'_>,
         [a, out]: [&Buffer; 2],
     ) -> impl Iterator<Item = Step> {
+        let source = self.product_source(epilogue, operand.weight.precision());
+        let width = match epilogue {
+            Epilogue::Gate(_) => operand.weight.rows() / 2,
+            _ => operand.weight.rows(),
+        };
+        operand.weight.shards().map(move |shard| {
+            let shape = self.shape(&[count(operand.weight.width() / 4), count(width / 4), count(shard.first)]);
+            let grid = [shard.rows / self.tile.columns(), rows / self.tile.rows(), 1];
+            self.step(source.clone(), &[&shape, a, &shard.buffer, operand.bias, out], grid)
+        })
+    }
+
+    /// What a product's pipeline is made of.
+    fn product_source(&self, epilogue: Epilogue, precision: Precision) -> Source {
         let tile = self.by_style(include_str!("tile_register.wgsl"), include_str!("tile_shared.wgsl"));
         let product = self.by_style(include_str!("product_register.wgsl"), include_str!("product_shared.wgsl"));
         let applied = self.by_style(include_str!("function_register.wgsl"), include_str!("function_shared.wgsl"));
         let (sources, entry) = match epilogue {
             Epilogue::Store => (vec![tile, product], "store"),
             Epilogue::Add => (vec![tile, product], "add"),
-            Epilogue::Apply(function) => (vec![tile, product, function.source(), applied], "function"),
-            Epilogue::Gate(function) => (vec![tile, product, function.source(), applied], "gate"),
+            Epilogue::Apply(function) => (vec![tile, product, function.source(), EACH, applied], "function"),
+            Epilogue::Gate(function) => (vec![tile, product, function.source(), EACH, applied], "gate"),
         };
-        let width = match epilogue {
-            Epilogue::Gate(_) => operand.weight.rows() / 2,
-            _ => operand.weight.rows(),
-        };
-        operand.weight.shards().map(move |shard| {
-            let shape = self.device.uniform(&[count(operand.weight.width() / 4), count(width / 4), count(shard.first)]);
-            let grid = [shard.rows / self.style.granule(), rows / ROWS, 1];
-            self.step(Source::new(&sources, entry), &[&shape, a, &shard.buffer, operand.bias, out], grid)
-        })
+        self.tile.shapes(Source::new(&sources, entry)).stored(precision)
+    }
+
+    /// What is timed where a tile is chosen, as text.
+    pub(crate) fn tuned_sources(&self, precision: Precision) -> String {
+        self.product_source(Epilogue::Store, precision).text() + &self.loss_source(precision).text()
     }
 }

@@ -1,5 +1,7 @@
 //! What a pipeline is made of.
 
+use super::Precision;
+
 /// WGSL with an entry point. Some of it is counted out only when the pipeline is made: drivers unroll short loops only,
 /// and what they do not unroll keeps its arrays in memory; on Mesa's software adapters it also adds to the rounds of a
 /// lane's loops, which end after 65,535.
@@ -7,26 +9,39 @@
 pub(super) struct Source {
     parts: Vec<&'static str>,
     counts: Vec<Count>,
+    precision: Option<Precision>,
     entry: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Count {
     name: &'static str,
-    mark: &'static str,
+    mark: Option<&'static str>,
     times: usize,
 }
 
 impl Source {
     /// The parts one behind the other.
     pub(super) fn new(parts: &[&'static str], entry: &'static str) -> Self {
-        Self { parts: parts.to_vec(), counts: Vec::new(), entry }
+        Self { parts: parts.to_vec(), counts: Vec::new(), precision: None, entry }
     }
 
     /// With a constant `name` of `times`; a line that says `mark` stands for as many lines, with numbers from 0 in its
     /// place.
     pub(super) fn with(mut self, name: &'static str, mark: &'static str, times: usize) -> Self {
-        self.counts.push(Count { name, mark, times });
+        self.counts.push(Count { name, mark: Some(mark), times });
+        self
+    }
+
+    /// With a constant `name` of `value`.
+    pub(super) fn constant(mut self, name: &'static str, value: usize) -> Self {
+        self.counts.push(Count { name, mark: None, times: value });
+        self
+    }
+
+    /// For weights that are stored as `Stored`.
+    pub(super) fn stored(mut self, precision: Precision) -> Self {
+        self.precision = Some(precision);
         self
     }
 
@@ -38,22 +53,24 @@ impl Source {
     /// The WGSL.
     pub(super) fn text(&self) -> String {
         let constants = self.counts.iter().map(|Count { name, times, .. }| format!("const {name}: u32 = {times}u;\n"));
-        let constants: String = constants.collect();
-        self.counts.iter().fold(constants + &self.parts.concat(), |text, count| count.out(&text))
+        let stored = self.precision.map_or("", Precision::source).to_owned();
+        let constants = constants.fold(stored, |text, constant| text + &constant);
+        self.counts.iter().fold(constants + &self.parts.concat(), |text, count| count.out(text))
     }
 }
 
 impl Count {
     /// Repeats the lines that say the mark, unless they are comments.
-    fn out(&self, text: &str) -> String {
+    fn out(&self, text: String) -> String {
+        let Some(mark) = self.mark else { return text };
         let mut counted = String::with_capacity(text.len());
         for line in text.lines() {
-            if line.starts_with("//") || !line.contains(self.mark) {
+            if line.starts_with("//") || !line.contains(mark) {
                 counted.extend([line, "\n"]);
                 continue;
             }
             for n in 0..self.times {
-                counted.extend([line.replace(self.mark, &n.to_string()).as_str(), "\n"]);
+                counted.extend([line.replace(mark, &n.to_string()).as_str(), "\n"]);
             }
         }
         counted

@@ -1,30 +1,52 @@
-// Matrix product for GPUs: a workgroup of 16 x 16 lanes makes a 64 x 64 tile of a * transpose(w), staged through
-// workgroup memory 16 values of depth at a time. Lane (x, y) keeps rows 4y..4y+4 and columns x, x+16, x+32, x+48,
-// so that neighbouring lanes read and write neighbouring addresses. Must be called in uniform control flow.
-// Rows of a and of w hold `depth` vec4s, a multiple of 4.
+// Matrix product for GPUs: a workgroup of ACROSS x DOWN lanes makes a tile of a * transpose(w), staged through
+// workgroup memory 16 values of depth at a time. Lane (x, y) keeps LINES rows from LINES * y on and the 4 * FOURS
+// columns x, x + ACROSS, x + 2 * ACROSS and so on, so that neighbouring lanes read and write neighbouring addresses.
+// Must be called in uniform control flow. Rows of a and of w hold `depth` vec4s, a multiple of 4. A lane stages A_STEPS
+// vec4s of a and W_STEPS of w. These numbers are set when the pipeline is made; a line with {r}, {c}, {p} or {q} then
+// stands for LINES, FOURS, A_STEPS or W_STEPS lines.
 
-var<workgroup> a_tile: array<vec4<f32>, 256>; // [depth 4][row 64]
-var<workgroup> w_tile: array<vec4<f32>, 256>; // [depth 4][column 64]
+const LANES: u32 = ACROSS * DOWN;
+const HEIGHT: u32 = DOWN * LINES;
+const WIDTH: u32 = ACROSS * FOURS * 4u;
+// Two vec4s more than it holds: lanes that store neighbouring depths then meet in no bank.
+const A_PITCH: u32 = HEIGHT + 2u;
+const W_PITCH: u32 = WIDTH + 2u;
 
-fn product(row: u32, column: u32, depth: u32, lane: u32) -> array<vec4<f32>, 4> {
-    let x = lane % 16u;
-    let y = (lane / 16u) * 4u;
+var<workgroup> a_tile: array<vec4<f32>, 4u * A_PITCH>; // [depth 4][row]
+var<workgroup> w_tile: array<vec4<f32>, 4u * W_PITCH>; // [depth 4][column]
+
+fn product(row: u32, column: u32, depth: u32, lane: u32) -> array<vec4<f32>, LINES * FOURS> {
+    let x = lane % ACROSS;
+    let y = lane / ACROSS * LINES;
     let line = lane / 4u;
     let step = lane % 4u;
-    var tile: array<vec4<f32>, 4>;
+    var tile: array<vec4<f32>, LINES * FOURS>;
     for (var k = 0u; k < depth; k += 4u) {
-        a_tile[step * 64u + line] = a[(row + line) * depth + k + step];
-        w_tile[step * 64u + line] = w[(column + line) * depth + k + step];
+        let from_{p} = row + line + {p}u * LANES / 4u;
+        a_tile[step * A_PITCH + line + {p}u * LANES / 4u] = a[from_{p} * depth + k + step];
+        let of_{q} = column + line + {q}u * LANES / 4u;
+        w_tile[step * W_PITCH + line + {q}u * LANES / 4u] = vec4<f32>(w[of_{q} * depth + k + step]);
         workgroupBarrier();
-        for (var s = 0u; s < 256u; s += 64u) {
-            // A column of the matrix is a row of w: `vector * matrix` is then four dot products.
-            let columns = mat4x4<f32>(w_tile[s + x], w_tile[s + x + 16u], w_tile[s + x + 32u], w_tile[s + x + 48u]);
-            tile[0] += a_tile[s + y] * columns;
-            tile[1] += a_tile[s + y + 1u] * columns;
-            tile[2] += a_tile[s + y + 2u] * columns;
-            tile[3] += a_tile[s + y + 3u] * columns;
+        for (var s = 0u; s < 4u; s++) {
+            let w_{c} = columns(s * W_PITCH + x + {c}u * 4u * ACROSS);
+            let a_{r} = a_tile[s * A_PITCH + y + {r}u];
+            tile[{r}u * FOURS + {c}u] = fused(a_{r}, w_{c}, tile[{r}u * FOURS + {c}u]);
         }
         workgroupBarrier();
     }
     return tile;
+}
+
+// One depth of four of a lane's columns in each column, the first of them at `at`: each number of a row of a then takes
+// one fused step.
+fn columns(at: u32) -> mat4x4<f32> {
+    let first = w_tile[at];
+    let second = w_tile[at + ACROSS];
+    return transpose(mat4x4<f32>(first, second, w_tile[at + 2u * ACROSS], w_tile[at + 3u * ACROSS]));
+}
+
+// sum + v.x * m[0] + v.y * m[1] + v.z * m[2] + v.w * m[3], one after the other.
+fn fused(v: vec4<f32>, m: mat4x4<f32>, sum: vec4<f32>) -> vec4<f32> {
+    let xy = fma(vec4<f32>(v.y), m[1], fma(vec4<f32>(v.x), m[0], sum));
+    return fma(vec4<f32>(v.w), m[3], fma(vec4<f32>(v.z), m[2], xy));
 }

@@ -29,8 +29,9 @@ impl Lane for Fast<'_> {
     }
 
     fn evaluator(&self) -> Digest {
-        let (adapter, style) = (self.engine.adapter(), self.engine.style());
-        Digest::of(format!("inktensor/fast/1 {} {adapter} {style:?}", env!("CARGO_PKG_VERSION")).as_bytes())
+        let (adapter, tile, weights) = (self.engine.adapter(), self.engine.tile(), self.engine.weights());
+        let version = env!("CARGO_PKG_VERSION");
+        Digest::of(format!("inktensor/fast/2 {version} {adapter}, {tile}, weights in {weights:?}").as_bytes())
     }
 
     fn nll(&self, windows: &[Window]) -> Result<Vec<i64>, Fault> {

@@ -5,7 +5,7 @@ use crate::reference::ops;
 
 /// The function of each number, through a product with one.
 fn apply(bench: &Bench, function: Function, x: &[f32]) -> Vec<f32> {
-    let (all, depth) = (pad_count(x.len()), bench.pad(1));
+    let (all, depth) = (bench.pad_count(x.len()), bench.pad(1));
     let weight = bench.matrix(&[1.0], 1, u64::MAX);
     let bias = bench.bias(&[0.0], &weight);
     let operand = Operand { weight: &weight, bias: &bias };

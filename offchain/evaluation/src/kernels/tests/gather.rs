@@ -10,10 +10,11 @@ proptest! {
         width in 1usize..300,
         tokens in proptest::collection::vec(0u32..1000, 1..200),
         bytes in shards(),
+        precision in precision(),
         seed: u64,
     ) {
         let rows = tokens.len();
-        let (table, places) = (random(1000 * width, seed), random(rows * width, !seed));
+        let (table, places) = (rounded(precision, random(1000 * width, seed)), random(rows * width, !seed));
         let row_of = |table: &[f32], row: usize| table[row * width..(row + 1) * width].to_vec();
         let expected: Vec<f64> = (0..rows)
             .flat_map(|row| {
@@ -22,8 +23,8 @@ proptest! {
             })
             .collect();
         for bench in benches() {
-            let (all, padded) = (pad_count(rows), bench.pad(width));
-            let table = bench.matrix(&table, width, bytes);
+            let (all, padded) = (bench.pad_count(rows), bench.pad(width));
+            let table = bench.stored(precision, &table, width, bytes);
             let places = bench.matrix(&places, width, bytes);
             let index = |index: &mut dyn Iterator<Item = u32>| {
                 let mut index: Vec<u32> = index.collect();
@@ -43,7 +44,7 @@ proptest! {
 #[test]
 fn picks_rows_of_activations() {
     for bench in benches() {
-        let width = bench.style.granule();
+        let width = bench.tile.columns();
         let x = random(70 * width, 4);
         let chosen: Vec<u32> = (0..ROWS as u32).map(|row| (row * 31) % 70).collect();
         let out = bench.zeros(ROWS * width);

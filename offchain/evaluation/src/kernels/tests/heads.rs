@@ -55,13 +55,13 @@ proptest! {
             rest = behind;
         }
         for bench in benches() {
-            let (data, stride) = padded(bench, &x, all, head, pad_count(rows));
+            let (data, stride) = padded(bench, &x, all, head, bench.pad_count(rows));
             let qkv = bench.upload(&data);
             let turns = bench.upload(&angles(70, head, 10_000.0));
             let mut places: Vec<u32> = lengths.iter().flat_map(|&length| 0..length as u32).collect();
-            places.resize(pad_count(rows), 0);
+            places.resize(bench.pad_count(rows), 0);
             let places = bench.upload(&places);
-            let step = bench.kernels.rope(pad_count(rows), shape(heads, keys, head, stride), [&turns, &places, &qkv]);
+            let step = bench.kernels.rope(bench.pad_count(rows), shape(heads, keys, head, stride), [&turns, &places, &qkv]);
             let found = bench.run([step], &qkv, rows * stride);
             let error = error(&cropped(&found, stride, all, head, rows), &expected);
             prop_assert!(error < TOLERANCE, "{:?}: {error:e}", bench.style);
@@ -83,10 +83,10 @@ proptest! {
             })
             .collect();
         for bench in benches() {
-            let (data, stride) = padded(bench, &x, all, head, pad_count(rows));
+            let (data, stride) = padded(bench, &x, all, head, bench.pad_count(rows));
             let (qkv, pitch) = (bench.upload(&data), head.next_multiple_of(4));
             let gain = bench.upload(&pad_rows(&gains, head, pitch, 2));
-            let step = bench.kernels.head_norm(pad_count(rows), shape(heads, keys, head, stride), [&gain, &qkv]);
+            let step = bench.kernels.head_norm(bench.pad_count(rows), shape(heads, keys, head, stride), [&gain, &qkv]);
             let found = bench.run([step], &qkv, rows * stride);
             let error = error(&cropped(&found, stride, all, head, rows), &expected);
             prop_assert!(error < TOLERANCE, "{:?}: {error:e}", bench.style);

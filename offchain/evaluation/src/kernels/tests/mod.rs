@@ -1,4 +1,4 @@
-//! Every kernel, in both styles, against the scalar f64 reference over odd shapes. They need a compute adapter and fail
+//! Every kernel, in both styles and in every tile, against the scalar f64 reference over odd shapes. They need a compute adapter and fail
 //! without one.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use proptest::prelude::*;
 use wgpu::Buffer;
 
-use super::{Kernels, Matrix, Operand, ROWS, Step, Style};
+use super::{Kernels, Matrix, Operand, Precision, ROWS, Step, Style, Tile};
 use crate::engine::{AdapterChoice, Device};
 
 mod activation;
@@ -24,22 +24,37 @@ struct Bench {
     device: Device,
     kernels: Kernels,
     style: Style,
+    tile: Tile,
 }
 
 /// Both styles; lavapipe runs the GPU style too, only slowly.
 fn benches() -> [&'static Bench; 2] {
-    static BENCHES: [OnceLock<Bench>; 2] = [OnceLock::new(), OnceLock::new()];
-    [(Style::Register, &BENCHES[0]), (Style::Shared, &BENCHES[1])].map(|(style, bench)| {
-        bench.get_or_init(|| {
-            let (device, _) = Device::open(&AdapterChoice::Fastest).expect("tests need a compute adapter");
-            Bench { kernels: Kernels::new(device.clone(), style), device, style }
-        })
+    [Style::Register, Style::Shared].map(|style| {
+        let mut all = tiles().iter();
+        all.find(|bench| bench.tile == Tile::of(style)).expect("the tile of a style is among all")
+    })
+}
+
+/// Every tile that a product may have.
+fn tiles() -> &'static [Bench] {
+    static BENCHES: OnceLock<Vec<Bench>> = OnceLock::new();
+    BENCHES.get_or_init(|| {
+        let open = |&tile: &Tile| {
+            let (device, _) = Device::open_half(&AdapterChoice::Fastest).expect("tests need an adapter with f16");
+            assert!(tile.fits(&device.raw().limits()), "{tile} does not fit the adapter");
+            Bench { kernels: Kernels::new(device.clone(), tile), device, style: tile.style(), tile }
+        };
+        [Style::Register, Style::Shared].into_iter().flat_map(Tile::all).map(open).collect()
     })
 }
 
 impl Bench {
     fn pad(&self, width: usize) -> usize {
-        width.next_multiple_of(self.style.granule())
+        width.next_multiple_of(self.tile.columns())
+    }
+
+    fn pad_count(&self, rows: usize) -> usize {
+        rows.next_multiple_of(self.tile.padding())
     }
 
     fn upload<T: bytemuck::NoUninit>(&self, data: &[T]) -> Buffer {
@@ -52,10 +67,16 @@ impl Bench {
 
     /// Rows of `columns` floats, in shards of at most `bytes`.
     fn matrix(&self, data: &[f32], columns: usize, bytes: u64) -> Matrix {
+        self.stored(Precision::F32, data, columns, bytes)
+    }
+
+    /// As [`Self::matrix`], stored in a precision.
+    fn stored(&self, precision: Precision, data: &[f32], columns: usize, bytes: u64) -> Matrix {
         let mut device = self.device.clone();
         device.limit_binding(bytes);
         let shape = [data.len() / columns, columns];
-        let matrix = Matrix::zeros(&device, self.style, "test weight", shape).expect("fits");
+        let kernels = Kernels::new(device.clone(), self.tile);
+        let matrix = Matrix::zeros(&kernels, precision, "test weight", shape).expect("fits");
         matrix.fill(&device, |r, row| {
             if let Some(source) = data.chunks_exact(columns).nth(r) {
                 row[..columns].copy_from_slice(source);
@@ -99,10 +120,6 @@ fn crop_rows(data: &[f32], from: usize, to: usize, rows: usize) -> Vec<f32> {
     .collect()
 }
 
-fn pad_count(rows: usize) -> usize {
-    rows.next_multiple_of(ROWS)
-}
-
 /// Uniform in -1..1, from a linear congruential generator.
 fn random(count: usize, seed: u64) -> Vec<f32> {
     let mut state = seed ^ 0x5851_f42d_4c95_7f2d;
@@ -111,6 +128,18 @@ fn random(count: usize, seed: u64) -> Vec<f32> {
         (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
     };
     std::iter::repeat_with(next).take(count).collect()
+}
+
+fn precision() -> impl Strategy<Value = Precision> {
+    prop_oneof![Just(Precision::F32), Just(Precision::F16)]
+}
+
+/// Numbers as they are when stored.
+fn rounded(precision: Precision, data: Vec<f32>) -> Vec<f32> {
+    match precision {
+        Precision::F32 => data,
+        Precision::F16 => data.into_iter().map(|x| half::f16::from_f32(x).to_f32()).collect(),
+    }
 }
 
 fn widen(data: &[f32]) -> Vec<f64> {

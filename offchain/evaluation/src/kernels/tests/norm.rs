@@ -6,7 +6,7 @@ use crate::reference::ops;
 fn norm(bench: &Bench, kind: NormKind, x: &[f32], gain: &[f32], bias: &[f32], epsilon: f32) -> Vec<f32> {
     let features = gain.len();
     let rows = x.len() / features;
-    let (all, width) = (pad_count(rows), bench.pad(features));
+    let (all, width) = (bench.pad_count(rows), bench.pad(features));
     let stream = bench.upload(&pad_rows(x, features, width, all));
     let [gain, bias] = [gain, bias].map(|weights| bench.upload(&pad_rows(weights, features, width, 1)));
     let out = bench.zeros(all * width);
@@ -66,7 +66,7 @@ fn shows_overflow() {
         for kind in [NormKind::Rms, NormKind::Layer] {
             let mut x = random(3 * 10, 1);
             x[14] = 1e30;
-            let (all, width) = (pad_count(3), bench.pad(10));
+            let (all, width) = (bench.pad_count(3), bench.pad(10));
             let stream = bench.upload(&pad_rows(&x, 10, width, all));
             let [gain, bias] = [1.0, 0.0].map(|weight| bench.upload(&pad_rows(&[weight; 10], 10, width, 1)));
             let out = bench.zeros(all * width);

@@ -3,22 +3,26 @@ use crate::kernels::{Epilogue, Function};
 use crate::model::Activation;
 use crate::reference::ops;
 
-/// A product of random numbers: rows, inputs, outputs, bytes of a shard.
+/// A product of random numbers: rows, inputs, outputs, bytes of a shard and what weights are stored in.
 #[derive(Debug, Clone)]
 struct Case {
     rows: usize,
     inner: usize,
     outer: usize,
     bytes: u64,
+    precision: Precision,
     seed: u64,
 }
 
 fn case() -> impl Strategy<Value = Case> {
     let depth = prop_oneof![4 => 1usize..200, 1 => 3000usize..=4096];
-    (1usize..150, depth, 1usize..140, shards(), any::<u64>()).prop_map(|(rows, inner, outer, bytes, seed)| {
+    let numbers = (1usize..150, depth, 1usize..140, shards(), precision(), any::<u64>());
+    numbers.prop_map(|(rows, inner, outer, bytes, precision, seed)| {
         // At the least, a shard is a granule of rows.
-        let bytes = if inner > 1000 { bytes.max(2 << 20) } else { bytes };
-        Case { rows, inner, outer, bytes, seed }
+        let deep = inner > 1000;
+        let bytes = if deep { bytes.max(2 << 20) } else { bytes };
+        let [rows, outer] = [rows, outer].map(|n| if deep { n.min(70) } else { n });
+        Case { rows, inner, outer, bytes, precision, seed }
     })
 }
 
@@ -29,7 +33,10 @@ impl Case {
 
     /// A weight and a bias; `which` tells several apart.
     fn operand(&self, which: u64) -> (Vec<f32>, Vec<f32>) {
-        (random(self.outer * self.inner, !self.seed ^ which), random(self.outer, self.seed / 7 + which))
+        (
+            rounded(self.precision, random(self.outer * self.inner, !self.seed ^ which)),
+            random(self.outer, self.seed / 7 + which),
+        )
     }
 
     /// `a · wᵀ + bias`.
@@ -40,8 +47,8 @@ impl Case {
 
     /// On the device; the output, `outer` wide, starts as `start`.
     fn found(&self, bench: &Bench, epilogue: Epilogue, w: &[f32], bias: &[f32], start: &[f32]) -> Vec<f32> {
-        let (all, depth, width) = (pad_count(self.rows), bench.pad(self.inner), bench.pad(self.outer));
-        let weight = bench.matrix(w, self.inner, self.bytes);
+        let (all, depth, width) = (bench.pad_count(self.rows), bench.pad(self.inner), bench.pad(self.outer));
+        let weight = bench.stored(self.precision, w, self.inner, self.bytes);
         let bias = bench.bias(bias, &weight);
         let a = bench.upload(&pad_rows(&self.a(), self.inner, depth, all));
         let out = bench.upload(&pad_rows(start, self.outer, width, all));
@@ -57,17 +64,17 @@ fn function() -> impl Strategy<Value = Activation> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn stores(case in case()) {
         let operand = case.operand(0);
         let expected = case.expected(&operand);
-        for bench in benches() {
+        for bench in tiles() {
             let start = vec![7.0; case.rows * case.outer];
             let found = case.found(bench, Epilogue::Store, &operand.0, &operand.1, &start);
             let error = error(&found, &expected);
-            prop_assert!(error < TOLERANCE, "{:?}: {error:e}", bench.style);
+            prop_assert!(error < TOLERANCE, "{}: {error:e}", bench.tile);
         }
     }
 
@@ -77,9 +84,9 @@ proptest! {
         let start = random(case.rows * case.outer, case.seed / 2);
         let expected: Vec<f64> =
             case.expected(&operand).iter().zip(widen(&start)).map(|(x, start)| x + start).collect();
-        for bench in benches() {
+        for bench in tiles() {
             let error = error(&case.found(bench, Epilogue::Add, &operand.0, &operand.1, &start), &expected);
-            prop_assert!(error < TOLERANCE, "{:?}: {error:e}", bench.style);
+            prop_assert!(error < TOLERANCE, "{}: {error:e}", bench.tile);
         }
     }
 
@@ -87,11 +94,11 @@ proptest! {
     fn applies_a_function(case in case(), activation in function()) {
         let operand = case.operand(0);
         let expected = ops::activated(activation, &case.expected(&operand));
-        for bench in benches() {
+        for bench in tiles() {
             let start = vec![7.0; case.rows * case.outer];
             let epilogue = Epilogue::Apply(Function::Activation(activation));
             let error = error(&case.found(bench, epilogue, &operand.0, &operand.1, &start), &expected);
-            prop_assert!(error < TOLERANCE, "{:?}: {error:e}", bench.style);
+            prop_assert!(error < TOLERANCE, "{}: {error:e}", bench.tile);
         }
     }
 
@@ -99,9 +106,9 @@ proptest! {
     fn gates(case in case(), activation in function()) {
         let (gate, up) = (case.operand(0), case.operand(1));
         let expected = ops::product(&ops::activated(activation, &case.expected(&gate)), &case.expected(&up));
-        for bench in benches() {
+        for bench in tiles() {
             // Gate and up rows in runs, as the kernel wants them.
-            let (run, width) = (bench.style.interleave(), bench.pad(case.outer));
+            let (run, width) = (bench.tile.interleave(), bench.pad(case.outer));
             let runs = |gate: &[f32], up: &[f32], columns: usize| -> Vec<f32> {
                 let [gate, up] = [gate, up].map(|w| pad_rows(w, columns, columns, width));
                 let runs = gate.chunks_exact(run * columns).zip(up.chunks_exact(run * columns));
@@ -111,7 +118,7 @@ proptest! {
             let start = vec![7.0; case.rows * case.outer];
             let epilogue = Epilogue::Gate(Function::Activation(activation));
             let error = error(&case.found(bench, epilogue, &w, &bias, &start), &expected);
-            prop_assert!(error < TOLERANCE, "{:?}: {error:e}", bench.style);
+            prop_assert!(error < TOLERANCE, "{}: {error:e}", bench.tile);
         }
     }
 }
@@ -120,13 +127,13 @@ proptest! {
 #[test]
 fn sums_the_whole_of_a_deep_row() {
     let depth = 32_768;
-    for bench in benches() {
-        let a = bench.upload(&vec![1.0f32; ROWS * depth]);
+    for bench in tiles() {
+        let a = bench.upload(&vec![1.0f32; bench.pad_count(1) * depth]);
         let weight = bench.matrix(&vec![1.0; depth], depth, u64::MAX);
         let bias = bench.bias(&[0.0], &weight);
-        let out = bench.zeros(ROWS * weight.rows());
+        let out = bench.zeros(bench.pad_count(1) * weight.rows());
         let operand = Operand { weight: &weight, bias: &bias };
-        let steps = bench.kernels.product(Epilogue::Store, ROWS, operand, [&a, &out]);
-        assert_eq!(bench.run(steps, &out, 1), [depth as f32], "{:?}", bench.style);
+        let steps = bench.kernels.product(Epilogue::Store, bench.pad_count(1), operand, [&a, &out]);
+        assert_eq!(bench.run(steps, &out, 1), [depth as f32], "{}", bench.tile);
     }
 }
