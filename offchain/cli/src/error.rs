@@ -8,6 +8,7 @@ use inktensor_agent::subnet::SubnetError;
 use inktensor_chain::{CallError, ChainError, DeployError, SecretError};
 use inktensor_evaluation::EngineError;
 use inktensor_evaluation::cache::CacheError;
+use inktensor_evaluation::canonical::transcript::{Discrepancy, TranscriptError};
 use inktensor_evaluation::corpus::CorpusError;
 use thiserror::Error;
 
@@ -50,6 +51,12 @@ pub enum CliError {
     /// The held-out text.
     #[error(transparent)]
     Corpus(#[from] CorpusError),
+    /// A transcript's file.
+    #[error(transparent)]
+    Transcript(#[from] TranscriptError),
+    /// What a transcript says does not hold.
+    #[error(transparent)]
+    Discrepancy(#[from] Discrepancy),
     /// A simulation's input.
     #[error("{name}: {0}. Hint: {hint}", name = .0.name(), hint = .0.hint())]
     Simulate(#[from] SimulateError),
@@ -183,9 +190,11 @@ impl CliError {
             | Self::Io { .. }
             | Self::InUse { .. } => exit::IO,
             Self::Devnet(failure) => of_devnet(failure),
-            Self::Corpus(_) | Self::Simulate(_) | Self::Argument { .. } | Self::Faulty { .. } => exit::INPUT,
+            Self::Corpus(_) | Self::Transcript(_) | Self::Simulate(_) | Self::Argument { .. } | Self::Faulty { .. } => {
+                exit::INPUT
+            }
             Self::NoContract { .. } => exit::REFUSED,
-            Self::Stuck { .. } | Self::Check(_) | Self::Process { .. } => exit::CHECK,
+            Self::Stuck { .. } | Self::Check(_) | Self::Discrepancy(_) | Self::Process { .. } => exit::CHECK,
             Self::Interrupted => exit::INTERRUPTED,
         }
     }

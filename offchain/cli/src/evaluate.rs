@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
+use inktensor_evaluation::canonical::transcript::Transcript;
 use inktensor_evaluation::corpus::{ChunkStore, Corpus, CorpusError, Manifest, Packing, sample};
 use inktensor_evaluation::model::{Limits, Model, OpenError};
+use inktensor_evaluation::score::Score;
 use inktensor_evaluation::task::{self, Arithmetic, Evaluator, Fault, MinerFault, Outcome};
 use inktensor_evaluation::tokenizer::Tokenizer;
 use inktensor_evaluation::{AdapterChoice, Window};
@@ -44,29 +46,62 @@ pub struct Options {
     /// Part of the adapter's name; the fastest adapter without it.
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
+    /// Writes a transcript of each model into this folder, for `inktensor audit`: DIGEST.json, named after the model.
+    #[arg(long, value_name = "FOLDER")]
+    transcript: Option<PathBuf>,
+    #[command(flatten)]
+    limits: ModelLimits,
+    /// Prints one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How large a model may be.
+#[derive(Args)]
+pub struct ModelLimits {
     /// Bytes that a model may have.
     #[arg(long, default_value_t = Limits::default().file_bytes, value_name = "N")]
     max_bytes: u64,
     /// Weights that a model may have.
     #[arg(long, default_value_t = Limits::default().parameters, value_name = "N")]
     max_parameters: u64,
-    /// Prints one JSON object.
-    #[arg(long)]
-    json: bool,
+}
+
+impl From<&ModelLimits> for Limits {
+    fn from(limits: &ModelLimits) -> Self {
+        Self { file_bytes: limits.max_bytes, parameters: limits.max_parameters }
+    }
+}
+
+/// What became of a model.
+struct Row {
+    /// Its digest, if it is a model.
+    digest: Option<String>,
+    outcome: Outcome<(Score, Option<Transcript>)>,
 }
 
 /// Evaluates the models one after the other. A faulty one does not stop the others; it fails the command at the end.
 pub fn run(options: &Options) -> Result<(), CliError> {
     let seed = parse_seed(&options.seed)?;
+    if options.transcript.is_some() && options.arithmetic != Arithmetic::Canonical {
+        let reason = "only canonical arithmetic leaves a transcript".to_owned();
+        return Err(CliError::Argument { what: "--transcript", reason });
+    }
     let source = Source::open(options)?;
     let evaluator = task::evaluator(options.arithmetic, adapter(options.adapter.as_deref()))?;
     eprintln!("evaluating on {}", evaluator.describe());
     let mut rows = Vec::with_capacity(options.model.len());
     for path in &options.model {
         let began = Instant::now();
-        let (digest, outcome) = evaluate(evaluator.as_ref(), path, &source, seed, options)?;
+        let Row { digest, outcome } = evaluate(evaluator.as_ref(), path, &source, seed, options)?;
+        let mut transcript = None;
         let outcome = match outcome {
-            Outcome::Score(score) => Ok(score.loss()),
+            Outcome::Score((score, text)) => {
+                if let (Some(folder), Some(digest), Some(text)) = (&options.transcript, &digest, text) {
+                    transcript = Some(write(folder, digest, &text)?);
+                }
+                Ok(score.loss())
+            }
             Outcome::Miner(fault) => Err(fault.to_string()),
             Outcome::Validator(fault) => {
                 return Err(CliError::Abstained { validator: "the evaluator".to_owned(), reason: fault.to_string() });
@@ -81,6 +116,7 @@ pub fn run(options: &Options) -> Result<(), CliError> {
             "digest": digest,
             "bits_per_byte": outcome.as_ref().ok().map(|loss| bits(loss.0)),
             "fault": outcome.err(),
+            "transcript": transcript,
             "milliseconds": milliseconds,
         }));
     }
@@ -95,18 +131,17 @@ pub fn run(options: &Options) -> Result<(), CliError> {
     Ok(())
 }
 
-/// One model's digest, if it is a model, and what comes of it.
+/// Evaluates one model.
 fn evaluate(
     evaluator: &dyn Evaluator,
     path: &Path,
     source: &Source,
     seed: [u8; 32],
     options: &Options,
-) -> Result<(Option<String>, Outcome), CliError> {
-    let limits = Limits { file_bytes: options.max_bytes, parameters: options.max_parameters };
-    let model = match Model::open(path, &limits) {
+) -> Result<Row, CliError> {
+    let model = match Model::open(path, &Limits::from(&options.limits)) {
         Ok(model) => model,
-        Err(OpenError::Model(error)) => return Ok((None, Outcome::Miner(error.into()))),
+        Err(OpenError::Model(error)) => return Ok(Row { digest: None, outcome: Outcome::Miner(error.into()) }),
         Err(OpenError::Read(error)) => {
             return Err(CliError::Argument {
                 what: "--model",
@@ -117,14 +152,26 @@ fn evaluate(
     let digest = Some(model.digest().to_string());
     let tokenizer = match Tokenizer::of(&model) {
         Ok(tokenizer) => tokenizer,
-        Err(error) => return Ok((digest, Outcome::Miner(error.into()))),
+        Err(error) => return Ok(Row { digest, outcome: Outcome::Miner(error.into()) }),
     };
     let outcome = match source.windows(&tokenizer, seed, options) {
-        Ok(windows) => task::measure(evaluator, &model, &tokenizer, &windows),
-        Err(Fault::Miner(fault)) => Outcome::Miner(fault),
-        Err(Fault::Validator(fault)) => Outcome::Validator(fault),
+        Ok(windows) if options.transcript.is_some() => {
+            task::transcribe(evaluator, &model, &windows).map(|(score, transcript)| (score, Some(transcript)))
+        }
+        Ok(windows) => task::measure(evaluator, &model, &tokenizer, &windows).map(|score| (score, None)),
+        Err(fault) => Err(fault).into(),
     };
-    Ok((digest, outcome))
+    Ok(Row { digest, outcome })
+}
+
+/// Writes a transcript and says where.
+fn write(folder: &Path, digest: &str, transcript: &Transcript) -> Result<PathBuf, CliError> {
+    let path = folder.join(format!("{digest}.json"));
+    let text = transcript.to_json()?;
+    let failed = |source| CliError::Io { path: path.clone(), source };
+    std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, text)).map_err(failed)?;
+    eprintln!("transcript {} with the root {}", path.display(), transcript.root());
+    Ok(path)
 }
 
 /// Where windows come from.

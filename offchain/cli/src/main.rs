@@ -4,6 +4,7 @@
 //! Exit codes are those of [`error::exit`].
 
 mod agent;
+mod audit;
 mod demo;
 mod deploy;
 mod devnet;
@@ -31,6 +32,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Computes windows of a transcript again, on the CPU, and says whether they agree.
+    Audit(audit::Options),
     /// Runs a whole network, in this process or on a dev node: contracts, validators, miners, epochs, payouts.
     Demo(demo::Options),
     /// Runs a development chain on this machine: starts, stops and resets its node.
@@ -103,6 +106,7 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(arguments.command.verbosity()));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let outcome = match arguments.command {
+        Command::Audit(options) => audit::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Devnet(options) => devnet::run(&options),
         Command::Deploy(options) => deploy::run(&options),

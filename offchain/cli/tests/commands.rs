@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use inktensor_evaluation::canonical::transcript::Transcript;
 use serde_json::Value;
 
 fn inktensor(arguments: &[&str]) -> Output {
@@ -78,6 +79,59 @@ fn evaluate_measures_models_and_names_faults() {
     assert!(bits(1).unwrap() < 8.0, "a trained model beats guessing: {result}");
     assert_eq!(bits(2), None);
     assert!(result["models"][2]["fault"].as_str().unwrap().contains("not finite"), "{result}");
+}
+
+/// An honest transcript agrees; a lie is found and exits with 20, a file that is none with 12.
+#[test]
+fn audit_computes_what_evaluate_wrote() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = repository("offchain/evaluation/models/strong.safetensors");
+    let (model, heldout) = (model.to_str().unwrap(), repository("offchain/evaluation/data/heldout.txt"));
+    let to = folder.path().join("transcripts");
+    let (to, heldout) = (to.to_str().unwrap(), heldout.to_str().unwrap());
+    let evaluate = ["evaluate", "--windows", "3", "--window", "32", "--json", "--text", heldout, "--model", model];
+    let evaluated = inktensor(&[&evaluate[..], &["--transcript", to]].concat());
+    assert_eq!(evaluated.status.code(), Some(0), "{}", text(&evaluated.stderr));
+    let result: Value = serde_json::from_slice(&evaluated.stdout).unwrap();
+    let transcript = result["models"][0]["transcript"].as_str().unwrap();
+    let fast = inktensor(&[&evaluate[..], &["--transcript", to, "--arithmetic", "fast"]].concat());
+    assert_eq!(fast.status.code(), Some(12), "{}", text(&fast.stderr));
+
+    let audit = |file: &str, model: &str, windows: &str| {
+        inktensor(&["audit", "--json", "--transcript", file, "--model", model, "--windows", windows])
+    };
+    let agreed = audit(transcript, model, "all");
+    assert_eq!(agreed.status.code(), Some(0), "{}", text(&agreed.stderr));
+    let report: Value = serde_json::from_slice(&agreed.stdout).unwrap();
+    let of = |window: usize| &report["windows"][window];
+    assert!((0..3).all(|index| of(index)["window"] == index && of(index)["discrepancy"].is_null()), "{report}");
+    assert_eq!(audit(transcript, model, "0,3").status.code(), Some(12), "there is no window 3");
+
+    let other = repository("offchain/evaluation/models/weak.safetensors");
+    let other = audit(transcript, other.to_str().unwrap(), "all");
+    assert_eq!(other.status.code(), Some(20));
+    assert!(text(&other.stderr).contains("tensors"), "{}", text(&other.stderr));
+
+    // With a root that fits, only computing the window tells.
+    let read = Transcript::from_json(&std::fs::read(transcript).unwrap()).unwrap();
+    let mut entries = read.entries().to_vec();
+    entries[1].loss.nll -= 1;
+    let lie = Transcript::of(read.model(), entries).unwrap().to_json().unwrap();
+    let tampered = folder.path().join("tampered.json");
+    let tampered = tampered.to_str().unwrap();
+    for (content, windows, code, found) in [
+        (lie.as_str(), "1", 20, "has the loss"),
+        (&lie, "2,0", 0, ""),
+        (&lie.replacen("\"bytes\":32", "\"bytes\":33", 1), "all", 20, "states the root"),
+        ("{}", "all", 12, "cannot be read"),
+    ] {
+        std::fs::write(tampered, content).unwrap();
+        let output = audit(tampered, model, windows);
+        let words = text(&output.stdout) + &text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{words}");
+        assert!(words.contains(found), "{words}");
+    }
+    assert_eq!(audit("/nowhere.json", model, "all").status.code(), Some(14));
 }
 
 #[test]

@@ -5,13 +5,15 @@ use std::str::FromStr;
 
 use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest as _};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// blake2b with 256 bits of output.
 pub(crate) type Blake2b256 = Blake2b<U32>;
 
 /// A blake2b-256 digest. Prints as 64 lower-case hex digits; reads them with or without `0x`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Digest(pub [u8; 32]);
 
 /// Text that is no digest.
@@ -46,6 +48,20 @@ impl FromStr for Digest {
         let mut bytes = [0; 32];
         hex::decode_to_slice(digits, &mut bytes).map_err(|_| DigestError)?;
         Ok(Self(bytes))
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.to_string()
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = DigestError;
+
+    fn try_from(text: String) -> Result<Self, DigestError> {
+        text.parse()
     }
 }
 

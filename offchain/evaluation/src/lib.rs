@@ -7,11 +7,13 @@
 //! embeddings or classes, on any [`task::Lane`]; [`tokenizer`] reads a miner's `tokenizer.json`; [`cache`] spares what was
 //! computed before.
 //!
-//! There are two arithmetics. Kernels in f32 ([`Engine`]) are fast and differ between devices in the last bits; integers
+//! There are two arithmetics. Kernels in f32 (`Engine`) are fast and differ between devices in the last bits; integers
 //! ([`canonical`]) give the same bits everywhere, so that validators agree and anybody can check them. [`mod@reference`]
-//! is the computation in scalar f64, the yardstick of both. Scores are integers in any case.
+//! is the computation in scalar f64, the yardstick of both. Scores are integers in any case. All that runs on a GPU is
+//! behind the feature `gpu`, a default: without it, the CPU evaluates in integers, with the same results.
 //!
-//! ```no_run
+#![cfg_attr(feature = "gpu", doc = "```no_run")]
+#![cfg_attr(not(feature = "gpu"), doc = "```ignore")]
 //! use inktensor_evaluation::corpus::Corpus;
 //! use inktensor_evaluation::model::Limits;
 //! use inktensor_evaluation::task::{self, Arithmetic};
@@ -31,7 +33,9 @@ pub mod cache;
 pub mod canonical;
 pub mod corpus;
 mod digest;
+#[cfg(feature = "gpu")]
 mod engine;
+#[cfg(feature = "gpu")]
 mod kernels;
 mod merkle;
 pub mod model;
@@ -43,6 +47,7 @@ pub mod tokenizer;
 mod window;
 
 pub use digest::{Digest, DigestError};
+#[cfg(feature = "gpu")]
 pub use engine::{
     AdapterChoice, AdapterDescription, Engine, EngineError, GpuModel, Options, Precision, Style, Tile, UnknownTile,
     adapters,

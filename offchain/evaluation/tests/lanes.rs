@@ -10,7 +10,7 @@ use common::goldens::{self, Case};
 use inktensor_evaluation::AdapterChoice;
 use inktensor_evaluation::canonical::cpu::Cpu;
 use inktensor_evaluation::canonical::gpu::CanonicalEngine;
-use inktensor_evaluation::task::{Canonical, Fast, Fault, Lane, MinerFault, Scalar};
+use inktensor_evaluation::task::{Canonical, Fast, Fault, Lane, MinerFault, Scalar, ValidatorFault};
 
 /// Two to the 32nd, and two to the 30th.
 const LOSS: f64 = 4_294_967_296.0;
@@ -95,7 +95,7 @@ fn the_canonical_lane_answers_as_the_libraries_do() {
         assert_eq!(lanes[0].evaluator(), lanes[1].evaluator());
         for case in &golden.cases {
             match case {
-                Case::Language { window, .. } => same(&lanes, |lane| lane.nll(from_ref(window))),
+                Case::Language { window, .. } => same(&lanes, |lane| lane.losses(from_ref(window))),
                 Case::Embedding { tokens, .. } => same(&lanes, |lane| lane.embed(from_ref(tokens))),
                 Case::TextClasses { .. } | Case::Classes { .. } => {}
             }
@@ -115,4 +115,5 @@ fn engines_that_compute_differently_are_different_evaluators() {
     assert_eq!(register.model(), shared.model());
     assert_ne!(register.evaluator(), shared.evaluator());
     assert_ne!(register.evaluator(), Scalar(&golden.model).evaluator());
+    assert_eq!(register.losses(&[]), Err(ValidatorFault::NoTranscript.into()));
 }

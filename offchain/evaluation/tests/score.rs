@@ -7,7 +7,7 @@ use inktensor_evaluation::score::{
     champion, champion_at, hopeless, looks, mark_copies, mark_functional_copies, weights, weights_behind,
 };
 use inktensor_evaluation::task::{Evaluation, MinerFault, Outcome, ValidatorFault};
-use inktensor_evaluation::{Digest, EngineError, WindowResult};
+use inktensor_evaluation::{Digest, WindowResult};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -196,7 +196,7 @@ fn later_copies_are_faults() {
         outcome,
     };
     let scored = || Outcome::Score(score(&[2.0]));
-    let lost = Outcome::Validator(ValidatorFault::Engine(EngineError::DeviceLost { reason: "gone".into() }));
+    let lost = Outcome::Validator(ValidatorFault::Answers);
     let broken = || Outcome::Miner(MinerFault::Model(ModelError::MissingConfig));
     let mut evaluations = [
         entry(1, Some(101), scored()),

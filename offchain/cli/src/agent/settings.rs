@@ -24,7 +24,7 @@ pub const VALIDATOR_EXAMPLE: &str = r#"Settings, for example:
   data = "validator"                # folder of its own: journal, models, status.json
   text = "heldout.txt"              # the text whose digest the subnet's owner has put on the chain
   adapter = "NVIDIA"                # part of the adapter's name; the fastest without it
-  evaluation = { arithmetic = "canonical" }  # the subnet's way to judge models; all of its validators have the same
+  # evaluation = { windows = 16 }   # how the subnet judges models, where it is not by the defaults
 "#;
 
 /// Settings of a miner, as `--help` shows them.
@@ -268,8 +268,12 @@ mod tests {
     fn what_is_not_said_is_the_agents_default() {
         let text = example(VALIDATOR_EXAMPLE);
         assert_eq!(read(text).unwrap().config().evaluation, EvaluationConfig::default());
-        let fewer = read(&format!("{text}evaluation = {{ windows = 8 }}")).unwrap().config();
-        assert_eq!(fewer.evaluation, EvaluationConfig { windows: 8, ..EvaluationConfig::default() });
+        let fewer = format!("{text}evaluation = {{ windows = 8, arithmetic = \"fast\" }}");
+        let fewer = read(&fewer).unwrap().config();
+        assert_eq!(
+            fewer.evaluation,
+            EvaluationConfig { windows: 8, arithmetic: Arithmetic::Fast, ..EvaluationConfig::default() }
+        );
     }
 
     #[test]

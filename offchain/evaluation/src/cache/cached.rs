@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Cache, Subject};
+use crate::canonical::CanonicalLoss;
 use crate::digest::Digest;
 use crate::task::{Fault, Lane, ValidatorFault};
 use crate::window::Window;
@@ -54,6 +55,11 @@ impl<L: Lane> Lane for Cached<'_, L> {
             }
         }
         results.into_iter().collect::<Option<Vec<i64>>>().ok_or_else(|| ValidatorFault::Answers.into())
+    }
+
+    /// Computes all of them: hashes of layers are not kept.
+    fn losses(&self, windows: &[Window]) -> Result<Vec<CanonicalLoss>, Fault> {
+        self.lane.losses(windows)
     }
 
     fn embed(&self, sequences: &[Vec<u32>]) -> Result<Vec<Vec<i32>>, Fault> {

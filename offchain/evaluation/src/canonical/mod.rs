@@ -1,7 +1,7 @@
 //! The canonical lane: evaluation in integers only, the same bits on every device.
 //!
 //! `CANONICAL.md` beside this crate is the specification, rule by rule; [`mod@reference`] is its executable form, written
-//! to be read; [`mod@cpu`] computes the same with threads and SIMD, [`mod@gpu`] in shaders. Whatever evaluates a window may publish its
+//! to be read; [`mod@cpu`] computes the same with threads and SIMD, `gpu` in shaders. Whatever evaluates windows may publish a
 //! [`transcript`], and anybody can check any leaf of it on any machine.
 
 use thiserror::Error;
@@ -11,6 +11,7 @@ use crate::model::ReadError;
 
 pub mod cpu;
 mod forward;
+#[cfg(feature = "gpu")]
 pub mod gpu;
 pub mod model;
 pub mod number;

@@ -1,11 +1,15 @@
 //! Bits per byte of a language model on windows of held-out text.
 
-use super::{Evaluation, Evaluator, Fault, MinerFault, Outcome, Task, ValidatorFault, WorkLimits, run};
+use super::{Evaluation, Evaluator, Fault, MinerFault, Outcome, Task, ValidatorFault, WorkLimits, check, run};
+use crate::canonical::transcript::{Entry, Transcript};
 use crate::digest::Digest;
 use crate::model::{Architecture, Limits, Model, Output};
 use crate::score::{Score, ScoreError};
 use crate::tokenizer::Tokenizer;
 use crate::window::{Window, WindowResult};
+
+/// Models and windows are bounded by the caller's own limits.
+const UNBOUNDED: WorkLimits = WorkLimits { tokens: u64::MAX, operations: u64::MAX };
 
 /// Windows that were chosen and packed already.
 #[derive(Debug, Clone, Copy)]
@@ -45,12 +49,28 @@ pub fn evaluate(evaluator: &dyn Evaluator, file: &[u8], limits: &Limits, windows
 
 /// Measures a model on `windows` that were made with its tokenizer. Blocks until that is done.
 pub fn measure(evaluator: &dyn Evaluator, model: &Model, tokenizer: &Tokenizer, windows: &[Window]) -> Outcome {
-    // Models and windows are bounded by the caller's own limits.
-    let all = WorkLimits { tokens: u64::MAX, operations: u64::MAX };
     match evaluator.load(model) {
-        Ok(lane) => run(&BitsPerByte(windows), lane.as_ref(), model.architecture(), tokenizer, &all),
+        Ok(lane) => run(&BitsPerByte(windows), lane.as_ref(), model.architecture(), tokenizer, &UNBOUNDED),
         Err(fault) => Err(fault).into(),
     }
+}
+
+/// The same, with a transcript of it, which only the canonical arithmetic leaves.
+pub fn transcribe(evaluator: &dyn Evaluator, model: &Model, windows: &[Window]) -> Outcome<(Score, Transcript)> {
+    let attempt = || {
+        let lane = evaluator.load(model)?;
+        language(model.architecture())?;
+        check(model.architecture(), windows, &UNBOUNDED)?;
+        let losses = lane.losses(windows)?;
+        if losses.len() != windows.len() {
+            return Err(Fault::Validator(ValidatorFault::Answers));
+        }
+        let nll: Vec<i64> = losses.iter().map(|loss| loss.nll).collect();
+        let entries = windows.iter().cloned().zip(losses).map(|(window, loss)| Entry { window, loss }).collect();
+        let transcript = Transcript::of(lane.model(), entries).map_err(ValidatorFault::Transcript)?;
+        Ok((score(windows.iter().map(Window::bytes), &nll)?, transcript))
+    };
+    attempt().into()
 }
 
 /// Fails where the model does not predict tokens.

@@ -1,9 +1,10 @@
 //! The canonical lane: integers alone, the same bits on every device.
 
+use std::fmt::Debug;
+
 use super::{Fault, Lane, MinerFault, ValidatorFault};
 use crate::canonical::cpu::Cpu;
-use crate::canonical::gpu::{CanonicalEngine, CanonicalGpuError, CanonicalGpuModel};
-use crate::canonical::{CanonicalError, CanonicalModel, transcript};
+use crate::canonical::{CanonicalError, CanonicalLoss, CanonicalModel, transcript};
 use crate::digest::Digest;
 use crate::model::{Architecture, Model};
 use crate::window::Window;
@@ -12,33 +13,52 @@ use crate::window::Window;
 #[derive(Debug)]
 pub struct Canonical<'a> {
     model: CanonicalModel,
-    place: Place<'a>,
+    place: Box<dyn Place + 'a>,
 }
 
-/// Where the model is computed. Nothing but time depends on it.
-#[derive(Debug)]
-enum Place<'a> {
-    Cpu(Cpu),
-    Gpu { engine: &'a CanonicalEngine, loaded: Box<CanonicalGpuModel> },
+/// Where a model is computed. Nothing but time depends on it.
+pub(super) trait Place: Debug + Send + Sync {
+    fn losses(&self, model: &CanonicalModel, windows: &[Window]) -> Result<Vec<CanonicalLoss>, Fault>;
+    fn embed(&self, model: &CanonicalModel, texts: &[&[u32]]) -> Result<Vec<Vec<i32>>, Fault>;
+    fn classify(&self, model: &CanonicalModel, texts: &[&[u32]]) -> Result<Vec<Vec<i32>>, Fault>;
+    fn perceive(&self, model: &CanonicalModel, rows: &[&[f32]]) -> Result<Vec<Vec<i32>>, Fault>;
 }
 
-impl Canonical<'static> {
-    /// A model to be computed on the CPU. All of its integers stay in memory: some 2 bytes a weight.
-    pub fn on_cpu(cpu: Cpu, model: &Model) -> Result<Self, Fault> {
-        let model = CanonicalModel::new(model).and_then(CanonicalModel::keep).map_err(fault)?;
-        Ok(Self { model, place: Place::Cpu(cpu) })
+impl Place for Cpu {
+    fn losses(&self, model: &CanonicalModel, windows: &[Window]) -> Result<Vec<CanonicalLoss>, Fault> {
+        self.nll(model, windows).map_err(fault)
+    }
+
+    fn embed(&self, model: &CanonicalModel, texts: &[&[u32]]) -> Result<Vec<Vec<i32>>, Fault> {
+        self.embed(model, texts).map_err(fault)
+    }
+
+    fn classify(&self, model: &CanonicalModel, texts: &[&[u32]]) -> Result<Vec<Vec<i32>>, Fault> {
+        self.classify(model, texts).map_err(fault)
+    }
+
+    fn perceive(&self, model: &CanonicalModel, rows: &[&[f32]]) -> Result<Vec<Vec<i32>>, Fault> {
+        // The task's rows, not the model's.
+        if let Architecture::Perceptron(perceptron) = model.architecture() {
+            let expected = perceptron.widths.first().copied().unwrap_or(0);
+            if let Some(found) = rows.iter().map(|row| row.len()).find(|&width| width != expected) {
+                let what = "a row of features".to_owned();
+                return Err(ValidatorFault::Canonical(CanonicalError::Shape { what, expected, found }).into());
+            }
+        }
+        self.perceive(model, rows).map_err(fault)
     }
 }
 
 impl<'a> Canonical<'a> {
-    /// A model to be computed on a device, if it is a transformer. Perceptrons are a matter of microseconds, for the CPU.
-    pub fn on_gpu(engine: &'a CanonicalEngine, model: &Model) -> Result<Self, Fault> {
-        if let Architecture::Perceptron(_) = model.architecture() {
-            return Canonical::on_cpu(Cpu::default(), model);
-        }
-        let model = CanonicalModel::new(model).map_err(fault)?;
-        let loaded = Box::new(engine.load(&model).map_err(device_fault)?);
-        Ok(Self { model, place: Place::Gpu { engine, loaded } })
+    /// A model to be computed on the CPU. All of its integers stay in memory: some 2 bytes a weight.
+    pub fn on_cpu(cpu: Cpu, model: &Model) -> Result<Self, Fault> {
+        let model = CanonicalModel::new(model).and_then(CanonicalModel::keep).map_err(fault)?;
+        Ok(Self::at(model, cpu))
+    }
+
+    pub(super) fn at(model: CanonicalModel, place: impl Place + 'a) -> Self {
+        Self { model, place: Box::new(place) }
     }
 }
 
@@ -52,43 +72,24 @@ impl Lane for Canonical<'_> {
     }
 
     fn nll(&self, windows: &[Window]) -> Result<Vec<i64>, Fault> {
-        let losses = match &self.place {
-            Place::Cpu(cpu) => cpu.nll(&self.model, windows).map_err(fault)?,
-            Place::Gpu { engine, loaded } => engine.nll(loaded, windows).map_err(device_fault)?,
-        };
-        Ok(losses.into_iter().map(|loss| loss.nll).collect())
+        Ok(self.losses(windows)?.into_iter().map(|loss| loss.nll).collect())
+    }
+
+    fn losses(&self, windows: &[Window]) -> Result<Vec<CanonicalLoss>, Fault> {
+        self.place.losses(&self.model, windows)
     }
 
     fn embed(&self, sequences: &[Vec<u32>]) -> Result<Vec<Vec<i32>>, Fault> {
-        let texts = slices(sequences);
-        match &self.place {
-            Place::Cpu(cpu) => cpu.embed(&self.model, &texts).map_err(fault),
-            Place::Gpu { engine, loaded } => engine.embed(loaded, &texts).map_err(device_fault),
-        }
+        self.place.embed(&self.model, &slices(sequences))
     }
 
     fn classify(&self, sequences: &[Vec<u32>]) -> Result<Vec<usize>, Fault> {
-        let texts = slices(sequences);
-        let logits = match &self.place {
-            Place::Cpu(cpu) => cpu.classify(&self.model, &texts).map_err(fault)?,
-            Place::Gpu { engine, loaded } => engine.classify(loaded, &texts).map_err(device_fault)?,
-        };
+        let logits = self.place.classify(&self.model, &slices(sequences))?;
         logits.iter().map(|logits| highest(logits)).collect()
     }
 
     fn perceive(&self, rows: &[Vec<f32>]) -> Result<Vec<usize>, Fault> {
-        let Place::Cpu(cpu) = &self.place else {
-            return Err(MinerFault::WrongKind { wanted: "a perceptron" }.into());
-        };
-        // The task's rows, not the model's.
-        if let Architecture::Perceptron(perceptron) = self.model.architecture() {
-            let expected = perceptron.widths.first().copied().unwrap_or(0);
-            if let Some(found) = rows.iter().map(Vec::len).find(|&width| width != expected) {
-                let what = "a row of features".to_owned();
-                return Err(ValidatorFault::Canonical(CanonicalError::Shape { what, expected, found }).into());
-            }
-        }
-        let logits = cpu.perceive(&self.model, &slices(rows)).map_err(fault)?;
+        let logits = self.place.perceive(&self.model, &slices(rows))?;
         logits.iter().map(|logits| highest(logits)).collect()
     }
 }
@@ -105,18 +106,11 @@ fn highest(logits: &[i32]) -> Result<usize, Fault> {
 
 /// Files that cannot be read are the machine's fault; a model that the arithmetic does not take is its maker's, and every
 /// validator says the same of it.
-fn fault(error: CanonicalError) -> Fault {
+pub(super) fn fault(error: CanonicalError) -> Fault {
     match error {
         CanonicalError::Output { wanted } => MinerFault::WrongKind { wanted }.into(),
         CanonicalError::Read(_) => ValidatorFault::Canonical(error).into(),
         CanonicalError::Token { token, vocabulary } => MinerFault::UnknownToken { token, vocabulary }.into(),
         error => MinerFault::Canonical(error).into(),
-    }
-}
-
-fn device_fault(error: CanonicalGpuError) -> Fault {
-    match error {
-        CanonicalGpuError::Model(error) => fault(error),
-        CanonicalGpuError::Device(error) => ValidatorFault::Engine(error).into(),
     }
 }

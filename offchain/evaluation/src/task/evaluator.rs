@@ -7,11 +7,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Canonical, Fast, Fault, Lane};
+use super::{Canonical, Fault, Lane};
 use crate::cache::{Cache, Cached};
 use crate::canonical::cpu::Cpu;
-use crate::canonical::gpu::CanonicalEngine;
-use crate::engine::{AdapterChoice, Engine, EngineError, adapters};
 use crate::model::Model;
 
 /// Something that computes with models. Calls of its lanes block until the computation is done.
@@ -23,16 +21,6 @@ pub trait Evaluator: Debug + Send + Sync {
     fn load<'a>(&'a self, model: &Model) -> Result<Box<dyn Lane + 'a>, Fault>;
 }
 
-impl Evaluator for Engine {
-    fn describe(&self) -> String {
-        format!("{} in f32", self.adapter())
-    }
-
-    fn load<'a>(&'a self, model: &Model) -> Result<Box<dyn Lane + 'a>, Fault> {
-        Ok(Box::new(Fast::new(self, model)?))
-    }
-}
-
 impl Evaluator for Cpu {
     fn describe(&self) -> String {
         format!("{} threads in integers", self.threads())
@@ -40,16 +28,6 @@ impl Evaluator for Cpu {
 
     fn load<'a>(&'a self, model: &Model) -> Result<Box<dyn Lane + 'a>, Fault> {
         Ok(Box::new(Canonical::on_cpu(*self, model)?))
-    }
-}
-
-impl Evaluator for CanonicalEngine {
-    fn describe(&self) -> String {
-        format!("{} in integers", self.adapter())
-    }
-
-    fn load<'a>(&'a self, model: &Model) -> Result<Box<dyn Lane + 'a>, Fault> {
-        Ok(Box::new(Canonical::on_gpu(self, model)?))
     }
 }
 
@@ -103,15 +81,4 @@ impl FromStr for Arithmetic {
             _ => Err(UnknownArithmetic),
         }
     }
-}
-
-/// Opens what computes in this arithmetic on an adapter. For integers, [`AdapterChoice::Fastest`] is the CPU itself where
-/// there is no GPU: its own instructions are faster than an adapter in software.
-pub fn evaluator(arithmetic: Arithmetic, adapter: AdapterChoice) -> Result<Arc<dyn Evaluator>, EngineError> {
-    let gpu = || adapters().iter().any(|adapter| !adapter.software);
-    Ok(match arithmetic {
-        Arithmetic::Fast => Arc::new(Engine::new(adapter)?),
-        Arithmetic::Canonical if adapter == AdapterChoice::Fastest && !gpu() => Arc::new(Cpu::default()),
-        Arithmetic::Canonical => Arc::new(CanonicalEngine::new(adapter)?),
-    })
 }

@@ -4,6 +4,7 @@
 //! whose floats end here, and the canonical lane, which has none.
 
 use super::{Fault, MinerFault, ValidatorFault};
+use crate::canonical::CanonicalLoss;
 use crate::digest::Digest;
 use crate::window::Window;
 
@@ -18,6 +19,12 @@ pub trait Lane {
 
     /// Negative log-likelihood of the predicted tokens of each window, summed, in nats, Q32.32.
     fn nll(&self, windows: &[Window]) -> Result<Vec<i64>, Fault>;
+
+    /// The same with hashes of the layers, for a transcript, which only the canonical arithmetic leaves:
+    /// [`ValidatorFault::NoTranscript`] of others.
+    fn losses(&self, _: &[Window]) -> Result<Vec<CanonicalLoss>, Fault> {
+        Err(ValidatorFault::NoTranscript.into())
+    }
 
     /// The vector of length one of each sequence of tokens, Q30.
     fn embed(&self, sequences: &[Vec<u32>]) -> Result<Vec<Vec<i32>>, Fault>;
@@ -40,6 +47,10 @@ impl<L: Lane + ?Sized> Lane for Box<L> {
 
     fn nll(&self, windows: &[Window]) -> Result<Vec<i64>, Fault> {
         (**self).nll(windows)
+    }
+
+    fn losses(&self, windows: &[Window]) -> Result<Vec<CanonicalLoss>, Fault> {
+        (**self).losses(windows)
     }
 
     fn embed(&self, sequences: &[Vec<u32>]) -> Result<Vec<Vec<i32>>, Fault> {

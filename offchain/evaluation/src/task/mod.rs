@@ -7,8 +7,10 @@
 use thiserror::Error;
 
 use crate::canonical::CanonicalError;
+use crate::canonical::transcript::TranscriptError;
 use crate::corpus::{CorpusError, TokensError};
 use crate::digest::Digest;
+#[cfg(feature = "gpu")]
 use crate::engine::EngineError;
 use crate::model::{Architecture, ModelError, Transformer};
 use crate::reference::ReferenceError;
@@ -21,8 +23,11 @@ mod canonical;
 mod choice;
 mod data;
 mod evaluator;
+#[cfg(feature = "gpu")]
 mod fast;
 mod fixed;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod lane;
 mod reference_loss;
 mod retrieval;
@@ -31,13 +36,16 @@ mod similarity;
 mod work;
 
 pub use accuracy::Accuracy;
-pub use bits_per_byte::{BitsPerByte, evaluate, measure};
+pub use bits_per_byte::{BitsPerByte, evaluate, measure, transcribe};
 pub use canonical::Canonical;
 pub use choice::MultipleChoice;
 pub use data::{MAX_FILE, MAX_ITEMS, TaskError};
-pub use evaluator::{Arithmetic, Evaluator, Remembering, UnknownArithmetic, evaluator};
+pub use evaluator::{Arithmetic, Evaluator, Remembering, UnknownArithmetic};
+#[cfg(feature = "gpu")]
 pub use fast::Fast;
 pub use fixed::Grade;
+#[cfg(feature = "gpu")]
+pub use gpu::evaluator;
 pub use lane::{Lane, Passage, Question, Sample};
 pub use reference_loss::ReferenceLoss;
 pub use retrieval::Retrieval;
@@ -135,6 +143,7 @@ pub enum MinerFault {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ValidatorFault {
     /// The device failed.
+    #[cfg(feature = "gpu")]
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// The canonical lane cannot read the weights.
@@ -155,6 +164,12 @@ pub enum ValidatorFault {
     /// A text of the task is too long to be encoded.
     #[error(transparent)]
     Encode(#[from] EncodeError),
+    /// A transcript was asked of an arithmetic that leaves none.
+    #[error("only the canonical arithmetic leaves a transcript. Evaluate in integers")]
+    NoTranscript,
+    /// There is no transcript of so many windows.
+    #[error(transparent)]
+    Transcript(#[from] TranscriptError),
     /// An engine gave other answers than it was asked for.
     #[error("the engine's answers do not fit the questions. This is a bug of the evaluator; report it")]
     Answers,
@@ -186,6 +201,17 @@ impl From<CorpusError> for Fault {
         match error {
             CorpusError::Tokens { source, .. } => Self::Miner(source.into()),
             error => Self::Validator(error.into()),
+        }
+    }
+}
+
+impl<F> Outcome<F> {
+    /// The same with another figure.
+    pub fn map<G>(self, change: impl FnOnce(F) -> G) -> Outcome<G> {
+        match self {
+            Self::Score(figure) => Outcome::Score(change(figure)),
+            Self::Miner(fault) => Outcome::Miner(fault),
+            Self::Validator(fault) => Outcome::Validator(fault),
         }
     }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 mod accuracy;
+mod audit;
 #[path = "../common/mod.rs"]
 mod common;
 mod equality;

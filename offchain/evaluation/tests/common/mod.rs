@@ -3,6 +3,7 @@
 
 pub mod architectures;
 pub mod candle;
+#[cfg(feature = "gpu")]
 pub mod engines;
 pub mod families;
 pub mod forge;

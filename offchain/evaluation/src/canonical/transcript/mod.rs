@@ -1,7 +1,8 @@
 //! What an evaluation can be held to (rule 13): hashes of each layer, a leaf for each window, a root over all leaves.
 //!
 //! A validator publishes the root beside its weights. Anybody may ask for a leaf with its [`Proof`], evaluate the one
-//! window, and compare; where two disagree, the first layer whose hashes differ names the block to recompute.
+//! window, and compare; where two disagree, the first layer whose hashes differ names the block to recompute. All
+//! windows together are a [`Transcript`], a file that anybody can audit.
 
 use blake2::Digest as _;
 
@@ -9,6 +10,12 @@ use super::row::Row;
 use super::{CanonicalLoss, tables};
 use crate::digest::{Blake2b256, Digest};
 use crate::merkle;
+
+mod audit;
+mod file;
+
+pub use audit::{Audit, Discrepancy};
+pub use file::{Entry, MAX_FILE, MAX_WINDOWS, Transcript, TranscriptError};
 
 /// The version of the arithmetic. Any change of any result is another version.
 pub const VERSION: &str = "inktensor/canonical/1";
