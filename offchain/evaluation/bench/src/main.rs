@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
 
@@ -14,8 +15,10 @@ mod gate;
 mod measure;
 mod memory;
 mod report;
+mod row;
 mod shapes;
 mod statistics;
+mod targets;
 mod weights;
 mod workload;
 
@@ -23,6 +26,7 @@ use engine::Engine;
 use error::BenchError;
 use measure::Plan;
 use report::Report;
+use row::Row;
 use workload::{Size, Workload};
 
 /// The head of a page.
@@ -48,6 +52,9 @@ struct Arguments {
     /// Only these engines, by name.
     #[arg(long, value_delimiter = ',')]
     engines: Vec<String>,
+    /// Only the kernels and models whose name contains this.
+    #[arg(long)]
+    only: Option<String>,
     /// The adapter whose name contains this, instead of the fastest.
     #[arg(long)]
     adapter: Option<String>,
@@ -57,7 +64,7 @@ struct Arguments {
     /// JSON instead of tables.
     #[arg(long)]
     json: bool,
-    /// A page: the tables below a head.
+    /// A page: the tables below a head, with memory.
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
     /// The date of the figures.
@@ -91,24 +98,27 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), BenchError> {
+    let started = Instant::now();
     let choice = arguments.adapter.clone().map_or(AdapterChoice::Fastest, AdapterChoice::Named);
     let only = arguments.alone.as_ref().map_or(arguments.engines.clone(), |engine| vec![engine.clone()]);
     let (adapter, engines) = engine::all(&choice, &only)?;
-    let products = products(arguments, &adapter);
+    let kernels = kernels(arguments, &adapter)?;
     let models = models(arguments, &adapter)?;
     if let Some(name) = &arguments.on {
-        let workload = products.iter().chain(&models).find(|workload| &workload.name == name);
+        let workload = kernels.iter().chain(&models).find(|workload| &workload.name == name);
         return alone(&engines, workload);
     }
     let plan = plan(arguments, &adapter);
-    let mut report = Report::new(&adapter, processor(), arguments.date.clone(), plan);
+    let mut report = Report::new(&adapter, &engines, processor(), arguments.date.clone(), plan);
     report.copies = Some(copies::measure(&adapter, plan.repeats)?.into());
-    for workload in &products {
+    let asked = |workload: &&Workload| arguments.only.as_ref().is_none_or(|text| workload.name.contains(text));
+    for workload in kernels.iter().filter(asked) {
         report.kernels.extend(rows(arguments, &engines, workload, plan)?);
     }
-    for workload in &models {
+    for workload in models.iter().filter(asked) {
         report.models.extend(rows(arguments, &engines, workload, plan)?);
     }
+    report.took_s = started.elapsed().as_secs_f64();
     if arguments.json {
         println!("{}", serde_json::json!(report));
     } else {
@@ -123,25 +133,27 @@ fn rows(
     engines: &[Box<dyn Engine>],
     workload: &Workload,
     plan: Plan,
-) -> Result<Vec<report::Row>, BenchError> {
+) -> Result<Vec<Row>, BenchError> {
     eprintln!("measuring {}", workload.name);
     let measured = measure::measure(engines, workload, plan)?;
     let mut peaks = Vec::new();
-    if arguments.memory {
+    if arguments.memory || arguments.markdown {
         for engine in &measured {
             peaks.push(memory::of_child(engine.engine, &workload.name)?);
         }
     }
-    Ok(report::rows(workload, &measured, &peaks))
+    Ok(row::rows(workload, &measured, &peaks))
 }
 
 /// What a process does that is measured for its memory.
 fn alone(engines: &[Box<dyn Engine>], workload: Option<&Workload>) -> Result<(), BenchError> {
     let missing = || BenchError::Memory { reason: "there is no such engine or workload".to_owned() };
     let (engine, workload) = (engines.first().ok_or_else(missing)?, workload.ok_or_else(missing)?);
+    // What this program holds of its own, all workloads, is no engine's.
+    let before = memory::now()?;
     let model = engine.load(workload)?.ok_or_else(missing)?;
     model.answer(&workload.questions)?;
-    println!("{}", memory::of_this_process()?);
+    println!("{}", memory::peak()?.saturating_sub(before));
     Ok(())
 }
 
@@ -152,16 +164,21 @@ fn plan(arguments: &Arguments, adapter: &AdapterDescription) -> Plan {
     Plan { warm_ups: 3, repeats: arguments.repeats.unwrap_or(if adapter.software { 5 } else { 20 }) }
 }
 
-/// Products as wide as in the published models, and square ones.
-fn products(arguments: &Arguments, adapter: &AdapterDescription) -> Vec<Workload> {
+/// Products as wide as in the published models, square ones, and attention.
+fn kernels(arguments: &Arguments, adapter: &AdapterDescription) -> Result<Vec<Workload>, BenchError> {
+    let attention = |count, length| {
+        let name = format!("attention of 12 x 64 over {length}");
+        Workload::of_shape(&name, shapes::attention(length), None, Size { count, length })
+    };
     if arguments.smoke {
-        return vec![Workload::products([64, 96], 1, 16)];
+        return Ok(vec![Workload::products([64, 96], 1, 16), attention(2, 16)?]);
     }
     let (rows, pairs, square) = if adapter.software { (128, 2, 1024) } else { (4096, 8, 4096) };
     let shapes = [[768, 3072], [768, 768], [576, 1536], [576, 576], [384, 1536]];
-    let mut products: Vec<Workload> = shapes.into_iter().map(|shape| Workload::products(shape, pairs, rows)).collect();
-    products.push(Workload::products([square, square], if adapter.software { 1 } else { pairs }, square));
-    products
+    let mut kernels: Vec<Workload> = shapes.into_iter().map(|shape| Workload::products(shape, pairs, rows)).collect();
+    kernels.push(Workload::products([square, square], if adapter.software { 1 } else { pairs }, square));
+    kernels.push(if adapter.software { attention(1, 512)? } else { attention(32, 1024)? });
+    Ok(kernels)
 }
 
 fn models(arguments: &Arguments, adapter: &AdapterDescription) -> Result<Vec<Workload>, BenchError> {
@@ -177,7 +194,7 @@ fn models(arguments: &Arguments, adapter: &AdapterDescription) -> Result<Vec<Wor
     if arguments.models == Models::Small {
         return Ok(models);
     }
-    let size = Size { count: if adapter.software { 1 } else { 32 }, length: 128 };
+    let size = if adapter.software { Size { count: 1, length: 32 } } else { Size { count: 32, length: 128 } };
     // A software adapter takes seconds for a layer and the head: the first ones show how engines compare.
     let first = |layers| (adapter.software && !arguments.full).then_some(layers);
     models.push(Workload::of_shape("GPT-2 small", shapes::gpt2_small(), first(1), size)?);

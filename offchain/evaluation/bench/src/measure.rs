@@ -28,7 +28,9 @@ pub struct Measured {
     pub peer: bool,
     /// Seconds of the first answer, in which kernels are compiled and chosen.
     pub first: f64,
-    /// Seconds of the answers that count.
+    /// Seconds of the answers that count, turn by turn: those of all engines belong together.
+    pub turns: Vec<f64>,
+    /// Median and quartiles of `turns`.
     pub seconds: Summary,
     /// Largest difference from what was expected.
     pub difference: f64,
@@ -61,10 +63,10 @@ pub fn measure(engines: &[Box<dyn Engine>], workload: &Workload, plan: Plan) -> 
         }
     }
     let mut measured = Vec::with_capacity(ready.len());
-    for (engine, _, first, difference, against, seconds) in ready {
-        let seconds = Summary::of(&seconds).ok_or(BenchError::NoRepeats)?;
+    for (engine, _, first, difference, against, turns) in ready {
+        let seconds = Summary::of(&turns).ok_or(BenchError::NoRepeats)?;
         let (engine, lane, peer) = (engine.name(), engine.lane(), engine.is_peer());
-        measured.push(Measured { engine, lane, peer, first, seconds, difference, against });
+        measured.push(Measured { engine, lane, peer, first, turns, seconds, difference, against });
     }
     Ok(measured)
 }

@@ -10,12 +10,21 @@ pub const ENGINE: &str = "--alone";
 /// See [`ENGINE`].
 pub const WORKLOAD: &str = "--on";
 
+/// Bytes that this process has in memory.
+pub fn now() -> Result<u64, BenchError> {
+    of_this_process("VmRSS:")
+}
+
 /// Bytes that this process has had in memory at most.
-pub fn of_this_process() -> Result<u64, BenchError> {
+pub fn peak() -> Result<u64, BenchError> {
+    of_this_process("VmHWM:")
+}
+
+fn of_this_process(what: &str) -> Result<u64, BenchError> {
     const STATUS: &str = "/proc/self/status";
     let failed = |reason: String| BenchError::Memory { reason };
     let status = std::fs::read_to_string(STATUS).map_err(|error| failed(format!("{STATUS}: {error}")))?;
-    peak(&status).ok_or_else(|| failed(format!("{STATUS} states none")))
+    bytes(&status, what).ok_or_else(|| failed(format!("{STATUS} has no {what}")))
 }
 
 /// The peak of a process that does what this one was told to, but with one engine on one workload, and answers once.
@@ -34,9 +43,9 @@ pub fn of_child(engine: &str, workload: &str) -> Result<u64, BenchError> {
     answer.trim().parse().map_err(|_| failed(format!("{engine} answered {answer:?}")))
 }
 
-/// The high-water mark in a process's status, which counts in KiB.
-fn peak(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+/// A line of a process's status, which counts in KiB.
+fn bytes(status: &str, what: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(what))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib << 10)
 }
 
@@ -45,9 +54,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_high_water_mark_is_read() {
+    fn a_status_is_read() {
         let status = "Name:\tbench\nVmPeak:\t  999 kB\nVmHWM:\t    2048 kB\nVmRSS:\t   10 kB\n";
-        assert_eq!(peak(status), Some(2 << 20));
-        assert_eq!(peak("Name:\tbench\n"), None);
+        assert_eq!(bytes(status, "VmHWM:"), Some(2 << 20));
+        assert_eq!(bytes(status, "VmRSS:"), Some(10 << 10));
+        assert_eq!(bytes("Name:\tbench\n", "VmHWM:"), None);
     }
 }

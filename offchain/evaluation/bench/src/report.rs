@@ -1,16 +1,18 @@
 //! What was measured, as tables in Markdown or as JSON.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::time::Duration;
 
 use serde::Serialize;
 
 use inktensor_evaluation::AdapterDescription;
 
-use crate::engine::Lane;
-use crate::measure::{Measured, Plan};
+use crate::engine::Engine;
+use crate::measure::Plan;
+use crate::row::Row;
 use crate::statistics::Summary;
-use crate::workload::Workload;
+use crate::targets;
 
 /// All figures of a run.
 #[derive(Debug, Serialize)]
@@ -27,71 +29,16 @@ pub struct Report {
     pub date: String,
     /// Answers before the ones that count, and those.
     pub repeats: [usize; 2],
+    /// Seconds that all of it took.
+    pub took_s: f64,
+    /// Names of the engines, and what they are.
+    pub engines: Vec<[&'static str; 2]>,
     /// Copies in the device's memory.
     pub copies: Option<Copies>,
-    /// Products.
+    /// Products and attention.
     pub kernels: Vec<Row>,
     /// Models.
     pub models: Vec<Row>,
-}
-
-/// An engine on a workload.
-#[derive(Debug, Serialize)]
-pub struct Row {
-    /// What it was asked.
-    #[serde(rename = "model")]
-    pub workload: String,
-    /// `fast` or `canonical`.
-    pub lane: &'static str,
-    /// Its name.
-    pub engine: &'static str,
-    /// Tokens (of products: vectors) in a second, median and quartiles.
-    pub tokens_per_s: f64,
-    /// See `tokens_per_s`.
-    pub quartiles: [f64; 2],
-    /// Floating-point operations in a second that a plain computation of the same would take, in billions.
-    pub gflop_per_s: f64,
-    /// Seconds of the first answer.
-    pub first_s: f64,
-    /// The speed as a share of others': the fast lane's of each peer, the canonical lane's of the fast one.
-    pub shares: BTreeMap<&'static str, f64>,
-    /// Largest difference from what was expected.
-    pub difference: f64,
-    /// Who expected it.
-    pub against: &'static str,
-    /// Most bytes in the host's memory, in a process of its own.
-    pub peak_bytes: Option<u64>,
-}
-
-/// The rows of a workload; `peaks` belong to the engines in the same order, if they were measured.
-pub fn rows(workload: &Workload, measured: &[Measured], peaks: &[u64]) -> Vec<Row> {
-    let row = |(index, engine): (usize, &Measured)| {
-        let rate = engine.seconds.rate(workload.questions.read() as f64);
-        let share = |rival: &Measured| (rival.engine, rival.seconds.median / engine.seconds.median);
-        Row {
-            workload: workload.name.clone(),
-            lane: engine.lane.name(),
-            engine: engine.engine,
-            tokens_per_s: rate.median,
-            quartiles: [rate.lower, rate.upper],
-            gflop_per_s: workload.operations as f64 / engine.seconds.median / 1e9,
-            first_s: engine.first,
-            shares: measured.iter().filter(|other| rivals(engine, other)).map(share).collect(),
-            difference: engine.difference,
-            against: engine.against,
-            peak_bytes: peaks.get(index).copied(),
-        }
-    };
-    measured.iter().enumerate().map(row).collect()
-}
-
-/// Whether an engine of ours is to be compared with another.
-fn rivals(engine: &Measured, other: &Measured) -> bool {
-    match engine.lane {
-        _ if engine.peer => false,
-        Lane::Fast => other.peer,
-        Lane::Canonical => other.lane == Lane::Fast && !other.peer,
-    }
 }
 
 /// The row of the device's copies.
@@ -111,7 +58,13 @@ impl From<Summary> for Copies {
 
 impl Report {
     /// A report of nothing yet.
-    pub fn new(adapter: &AdapterDescription, processor: String, date: String, plan: Plan) -> Self {
+    pub fn new(
+        adapter: &AdapterDescription,
+        engines: &[Box<dyn Engine>],
+        processor: String,
+        date: String,
+        plan: Plan,
+    ) -> Self {
         Self {
             adapter: format!("{} ({}, {})", adapter.name, adapter.backend, adapter.device_type),
             driver: adapter.driver.clone(),
@@ -119,6 +72,8 @@ impl Report {
             processor,
             date,
             repeats: [plan.warm_ups, plan.repeats],
+            took_s: 0.0,
+            engines: engines.iter().map(|engine| [engine.name(), engine.about()]).collect(),
             copies: None,
             kernels: Vec::new(),
             models: Vec::new(),
@@ -129,45 +84,68 @@ impl Report {
     pub fn markdown(&self) -> String {
         let [warm_ups, repeats] = self.repeats;
         let mut page = format!(
-            "{}, driver {}; on the CPU: {}. {}.\n\nMedian (and quartiles) of {repeats} interleaved answers after \
-             {warm_ups} to warm up, in one process.\n",
-            self.adapter, self.driver, self.processor, self.date
+            "- Date: {}; the command took {}.\n- Adapter: {}, driver {}.\n- Processor: {}.\n- Figures: median (lower to \
+             upper quartile) of {repeats} answers of each engine, turn by turn in one process, after {warm_ups} to warm \
+             up. Ratios are taken within a turn.\n",
+            self.date,
+            duration(self.took_s),
+            self.adapter,
+            self.driver,
+            self.processor
         );
-        if self.software {
-            page += "The adapter is a software one: it shows that results are right, and how engines on it compare; it \
-                     says nothing of a GPU.\n";
-        }
         if let Some(copies) = self.copies {
-            let [lower, upper] = copies.quartiles;
+            let [lower, upper] = copies.quartiles.map(figure);
             // Writing to a string does not fail.
-            let _ = write!(
+            let _ = writeln!(
                 page,
-                "\nCopies in the device's memory: {:.1} GB/s ({lower:.1} to {upper:.1}).\n",
-                copies.gb_per_s
+                "- Copies in the device's memory: {} ({lower} to {upper}) GB/s.",
+                figure(copies.gb_per_s)
             );
         }
-        page += &table("products", "vectors", &self.kernels);
-        page += &table("model", "tokens", &self.models);
+        let against: BTreeSet<&str> = self.models.iter().chain(&self.kernels).map(|row| row.against).collect();
+        let _ = writeln!(
+            page,
+            "- Off by: the largest difference of an answer from that of {}, in nats for each token, in features of a \
+             vector of length one, or as a share of the largest logit; and what is allowed.",
+            against.into_iter().collect::<Vec<&str>>().join(" or ")
+        );
+        if self.software {
+            page += "\nThis adapter is a software one: Vulkan's shaders run on the processor above, as with Mesa's \
+                     lavapipe (llvmpipe), on the same cores as the engines of the CPU. The figures show that answers \
+                     are right and how engines compare on it; they say nothing of a GPU.\n";
+        }
+        page += "\nEngines:\n\n";
+        for [name, about] in &self.engines {
+            let _ = writeln!(page, "- `{name}`: {about}");
+        }
+        if !self.models.is_empty() {
+            let _ = write!(page, "\n## Targets\n\nOn one and the same adapter:\n\n{}", targets::lines(&self.models));
+        }
+        page += &table("Models", "model", "tokens", &self.models);
+        page += &table("Kernels", "kernel", "tokens", &self.kernels);
         page
     }
 }
 
-fn table(what: &str, unit: &str, rows: &[Row]) -> String {
+fn table(title: &str, what: &str, unit: &str, rows: &[Row]) -> String {
     if rows.is_empty() {
         return String::new();
     }
     let mut table = format!(
-        "\n| {what} | engine | lane | {unit}/s | GFLOP/s | compared | first answer | difference | peak memory |\n\
-         |---|---|---|---|---|---|---|---|---|\n"
+        "\n## {title}\n\n| {what} | engine | lane | {unit}/s | GFLOP/s | times as fast as | first answer | off by | \
+         peak memory |\n|---|---|---|---|---|---|---|---|---|\n"
     );
     for row in rows {
         let [lower, upper] = row.quartiles.map(figure);
-        let compared: Vec<String> = row.shares.iter().map(|(of, share)| format!("{share:.2} x {of}")).collect();
-        let compared = compared.join(", ");
+        let ratio = |(of, ratio): (&&str, &Summary)| {
+            let [lower, median, upper] = [ratio.lower, ratio.median, ratio.upper].map(figure);
+            format!("`{of}`: {median} ({lower} to {upper})")
+        };
+        let ratios = row.ratios.iter().map(ratio).collect::<Vec<String>>().join("; ");
         let peak = row.peak_bytes.map(|bytes| format!("{} MiB", bytes >> 20)).unwrap_or_default();
         let _ = writeln!(
             table,
-            "| {} | {} | {} | {} ({lower} to {upper}) | {} | {compared} | {:.2} s | {:.0e} | {peak} |",
+            "| {} | `{}` | {} | {} ({lower} to {upper}) | {} | {ratios} | {:.2} s | {:.0e} of {:.0e} | {peak} |",
             row.workload,
             row.engine,
             row.lane,
@@ -175,43 +153,35 @@ fn table(what: &str, unit: &str, rows: &[Row]) -> String {
             figure(row.gflop_per_s),
             row.first_s,
             row.difference,
+            row.tolerance,
         );
     }
     table
 }
 
 /// Three digits that count.
-fn figure(value: f64) -> String {
+pub fn figure(value: f64) -> String {
     let digits = if value > 0.0 { 2 - value.log10().floor() as i32 } else { 0 };
     format!("{value:.*}", digits.max(0) as usize)
+}
+
+fn duration(seconds: f64) -> String {
+    let whole = Duration::from_secs_f64(seconds).as_secs();
+    format!("{} min {} s", whole / 60, whole % 60)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn measured(engine: &'static str, lane: Lane, peer: bool, seconds: f64) -> Measured {
-        let seconds = Summary { lower: seconds, median: seconds, upper: seconds };
-        Measured { engine, lane, peer, first: 0.0, seconds, difference: 0.0, against: "the f64 reference" }
-    }
-
-    #[test]
-    fn the_fast_lane_is_compared_with_its_peers_and_the_canonical_lane_with_the_fast_one() {
-        let workload = Workload::products([2, 3], 1, 4);
-        let all = [
-            measured("ours", Lane::Fast, false, 2.0),
-            measured("exact", Lane::Canonical, false, 4.0),
-            measured("slow", Lane::Fast, true, 10.0),
-            measured("quick", Lane::Fast, true, 1.0),
-        ];
-        let shares: Vec<_> = rows(&workload, &all, &[]).into_iter().map(|row| row.shares).collect();
-        let none = BTreeMap::new();
-        assert_eq!(shares, [[("quick", 0.5), ("slow", 5.0)].into(), [("ours", 0.5)].into(), none.clone(), none]);
-    }
-
     #[test]
     fn figures_have_three_digits_that_count() {
         let figures = [1234.5, 123.4, 12.34, 1.234, 0.01234, 0.0].map(figure);
         assert_eq!(figures, ["1234", "123", "12.3", "1.23", "0.0123", "0"]);
+    }
+
+    #[test]
+    fn what_took_longer_than_a_minute_says_so() {
+        assert_eq!([7.9, 60.0, 754.0].map(duration), ["0 min 7 s", "1 min 0 s", "12 min 34 s"]);
     }
 }

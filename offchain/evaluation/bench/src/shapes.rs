@@ -71,6 +71,19 @@ pub fn minilm() -> Transformer {
     }
 }
 
+/// Attention for the most part: GPT-2 small's heads over states so narrow that products take a third at most.
+pub fn attention(positions: usize) -> Transformer {
+    Transformer {
+        vocabulary: 256,
+        hidden: 64,
+        intermediate: 64,
+        layers: 2,
+        positions,
+        output: Output::Embedding,
+        ..gpt2_small()
+    }
+}
+
 /// Weights that take part in products for each token: layers, and the head apart.
 pub fn product_weights(shape: &Transformer) -> [usize; 2] {
     let Transformer { vocabulary, hidden, intermediate, layers, gated, output, .. } = *shape;

@@ -1,7 +1,9 @@
 //! Times into the figures that are reported.
 
+use serde::Serialize;
+
 /// Median and quartiles of repeats.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Summary {
     /// A quarter of the values is not above it.
     pub lower: f64,
@@ -17,6 +19,11 @@ impl Summary {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         Some(Self { lower: quantile(&sorted, 0.25)?, median: quantile(&sorted, 0.5)?, upper: quantile(&sorted, 0.75)? })
+    }
+
+    /// Of `rival / own` turn by turn: how many times as fast what took `own` seconds was as what took `rival` seconds.
+    pub fn ratio(rival: &[f64], own: &[f64]) -> Option<Self> {
+        Self::of(&rival.iter().zip(own).map(|(rival, own)| rival / own).collect::<Vec<f64>>())
     }
 
     /// The same for `amount / value`: what is done in a time becomes a rate, and the order turns round.
@@ -59,6 +66,12 @@ mod tests {
     fn an_outlier_moves_no_quartile() {
         let calm = Summary::of(&[1.0, 1.0, 1.0, 1.0, 1.0]);
         assert_eq!(Summary::of(&[1.0, 1.0, 1.0, 1.0, 1000.0]), calm);
+    }
+
+    #[test]
+    fn what_slows_both_in_a_turn_moves_no_ratio() {
+        let even = Summary { lower: 2.0, median: 2.0, upper: 2.0 };
+        assert_eq!(Summary::ratio(&[2.0, 2.0, 20.0], &[1.0, 1.0, 10.0]), Some(even));
     }
 
     #[test]

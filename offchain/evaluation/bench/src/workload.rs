@@ -107,7 +107,7 @@ impl Workload {
         let widths: Vec<usize> = [inner, outer].into_iter().cycle().take(2 * pairs + 1).collect();
         let shape = Perceptron { widths, activation: Activation::Relu };
         let products = Arc::new(weights::products(&shape, SEED));
-        let name = format!("{rows} x {inner} x {outer}");
+        let name = format!("products of {rows} x {inner} x {outer}");
         let model = Model::of_weights(Architecture::Perceptron(shape), Digest::of(name.as_bytes()), products);
         let questions = Questions::Classes(weights::numbers(SEED + 1, rows * inner, 1.0), inner);
         Self { name, model, questions, operations: (4 * pairs * rows * inner * outer) as u64 }

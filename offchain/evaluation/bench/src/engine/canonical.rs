@@ -32,6 +32,10 @@ impl Engine for CanonicalEngine {
         GPU
     }
 
+    fn about(&self) -> &'static str {
+        "the canonical lane, integers on the adapter"
+    }
+
     fn lane(&self) -> Lane {
         Lane::Canonical
     }
@@ -47,6 +51,10 @@ impl Engine for CanonicalEngine {
 impl Engine for Cpu {
     fn name(&self) -> &'static str {
         CPU
+    }
+
+    fn about(&self) -> &'static str {
+        "the canonical lane, integers on the CPU's threads"
     }
 
     fn lane(&self) -> Lane {

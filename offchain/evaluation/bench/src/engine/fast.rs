@@ -18,6 +18,10 @@ impl Engine for FastEngine {
         NAME
     }
 
+    fn about(&self) -> &'static str {
+        "the fast lane, f32 on the adapter"
+    }
+
     fn lane(&self) -> Lane {
         Lane::Fast
     }

@@ -38,6 +38,9 @@ pub trait Engine {
     /// Its name in reports.
     fn name(&self) -> &'static str;
 
+    /// What it is, in a few words.
+    fn about(&self) -> &'static str;
+
     /// What it promises.
     fn lane(&self) -> Lane;
 

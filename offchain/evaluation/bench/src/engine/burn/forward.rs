@@ -49,11 +49,11 @@ impl BurnTransformer {
     fn states(&self, sequences: &[&[u32]]) -> Tensor<3> {
         let length = sequences.first().map_or(0, |sequence| sequence.len());
         let tokens: Vec<u32> = sequences.concat();
-        let mut x = self.table.0.iter().map(|shard| self.looked_up(shard, &tokens, length)).reduce(|a, b| a + b);
-        if let (Some(sum), Some(positions)) = (x.take(), &self.positions) {
-            x = Some(sum + positions.clone().narrow(0, 0, length).unsqueeze::<3>());
+        let rows = self.table.0.iter().map(|shard| self.looked_up(shard, &tokens, length)).reduce(|a, b| a + b);
+        let mut x = rows.unwrap_or_else(|| Tensor::zeros([0, length, self.shape.hidden], &self.device));
+        if let Some(positions) = &self.positions {
+            x = x + positions.clone().narrow(0, 0, length).unsqueeze::<3>();
         }
-        let mut x = x.unwrap_or_else(|| Tensor::zeros([0, length, self.shape.hidden], &self.device));
         if let Some(segment) = &self.segment {
             x = x + segment.clone().unsqueeze::<3>();
         }

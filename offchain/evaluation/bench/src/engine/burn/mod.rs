@@ -1,5 +1,8 @@
-//! burn on wgpu, with all that it has for speed: its compiler to SPIR-V where the device takes it, fused kernels, kernels
-//! chosen by measurement, its own attention.
+//! burn on wgpu, with all that it has for speed: fused kernels, kernels chosen by measurement, its own attention and,
+//! with the feature `spirv`, its own compiler of shaders.
+
+use std::panic;
+use std::process;
 
 use burn::tensor::wgpu::WgpuBackend;
 use burn::tensor::{Device, DeviceKind};
@@ -17,6 +20,9 @@ use model::{BurnPerceptron, BurnTransformer};
 
 pub const NAME: &str = "burn-wgpu";
 
+/// Bytes of a table that one kernel reads on a software adapter: it is to be done within a second, or wgpu may panic.
+const SOFTWARE_TABLE: u64 = 32 << 20;
+
 /// Our adapter as burn opened it.
 pub struct Burn {
     device: Device,
@@ -25,13 +31,14 @@ pub struct Burn {
 }
 
 enum Model {
-    Transformer(BurnTransformer),
+    Transformer(Box<BurnTransformer>),
     Perceptron(BurnPerceptron),
 }
 
 impl Burn {
     /// Opens the adapter that ours run on; fails where burn takes another.
     pub fn open(ours: &AdapterDescription) -> Result<Self, BenchError> {
+        end_at_panics();
         let kind = if ours.software { DeviceKind::Cpu } else { DeviceKind::DefaultDevice };
         let api = if ours.backend == "vulkan" { WgpuBackend::Vulkan } else { WgpuBackend::Auto };
         let (device, setup) = Device::wgpu_options()
@@ -43,13 +50,22 @@ impl Burn {
         if found != ours.name {
             return Err(failed(format!("it runs on {found}, ours on {}", ours.name)));
         }
-        Ok(Self { device, binding: setup.device.limits().max_storage_buffer_binding_size })
+        let binding = setup.device.limits().max_storage_buffer_binding_size;
+        Ok(Self { device, binding: if ours.software { binding.min(SOFTWARE_TABLE) } else { binding } })
     }
 }
 
 impl Engine for Burn {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn about(&self) -> &'static str {
+        if cfg!(feature = "spirv") {
+            "burn on the adapter, f32, shaders by its own compiler to SPIR-V"
+        } else {
+            "burn on the adapter, f32, shaders in WGSL"
+        }
     }
 
     fn lane(&self) -> Lane {
@@ -66,7 +82,8 @@ impl Engine for Burn {
             Architecture::Transformer(shape) if shape.head_norm => return Ok(None),
             Architecture::Transformer(shape) => {
                 let length = workload.questions.read() / workload.questions.count().max(1);
-                Model::Transformer(BurnTransformer::load(&self.device, self.binding, shape, weights, length)?)
+                let model = BurnTransformer::load(&self.device, self.binding, shape, weights, length)?;
+                Model::Transformer(Box::new(model))
             }
             Architecture::Perceptron(shape) => Model::Perceptron(BurnPerceptron::load(&self.device, shape, weights)?),
         };
@@ -83,6 +100,16 @@ impl Loaded for Model {
             _ => Err(failed("the model has no such answers".to_owned())),
         }
     }
+}
+
+/// When a thread of burn's panics, another waits for it without end: the process ends instead.
+fn end_at_panics() {
+    let tell = panic::take_hook();
+    panic::set_hook(Box::new(move |panicked| {
+        tell(panicked);
+        eprintln!("error: {NAME} gave up, see above. Run again, or leave the peers out with --no-peers");
+        process::exit(1);
+    }));
 }
 
 fn failed(reason: String) -> BenchError {
