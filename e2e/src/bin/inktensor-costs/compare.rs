@@ -3,13 +3,15 @@
 //! In process the prices of the chain's functions are those of another version of pallet-contracts ([`inktensor_e2e::prices`]),
 //! and the interpreter is of another version. What the prices make out is measured by charging today's. The node's
 //! interpreter counts fewer instructions for the same code, and charges for translating the functions that a call uses; in
-//! process it is measured what a message's instructions cost and how much code it calls. Two numbers, by how much fewer the
-//! instructions are and how much of that code is used, must then explain the cost of every message on the node.
+//! process it is measured what a message's instructions cost and how much code it calls. One number, by how much fewer the
+//! instructions are, and one for each contract, how much of the code is used that its messages call, must then explain the
+//! cost of every message on the node.
 
 use crate::meter::Row;
 use inktensor_e2e::{chain::code, prices};
 use serde_json::Value;
 use std::{
+    collections::BTreeMap,
     fmt::Write,
     process::{Command, Stdio},
     thread,
@@ -44,8 +46,19 @@ pub struct Comparison {
     pairs: Vec<Pair>,
     /// What instructions cost on the node, of what they cost in process.
     counted: f64,
-    /// How much of a contract's code a call uses.
-    used: f64,
+    /// How much of the code that a contract's messages call they use, by its name.
+    used: BTreeMap<String, f64>,
+}
+
+/// Sums over a contract's messages, in parts of each message's cost: of products of instructions (i), translation (t) and
+/// what is to be made of both (d).
+#[derive(Default)]
+struct Sums {
+    ii: f64,
+    it: f64,
+    tt: f64,
+    id: f64,
+    td: f64,
 }
 
 impl Comparison {
@@ -67,22 +80,27 @@ impl Comparison {
         Self::of(pairs.collect())
     }
 
-    /// Finds the two numbers that leave the least, in squares of parts of each message's cost.
+    /// Finds the numbers that leave the least, in squares of parts of each message's cost.
     fn of(pairs: Vec<Pair>) -> Self {
-        let (mut ii, mut it, mut tt, mut id, mut td) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
         for pair in &pairs {
             let node = pair.node.ref_time as f64;
             let (instructions, translation) = (pair.instructions as f64 / node, pair.translation() / node);
             let rest = 1.0 - pair.today as f64 / node + instructions;
-            ii += instructions * instructions;
-            it += instructions * translation;
-            tt += translation * translation;
-            id += instructions * rest;
-            td += translation * rest;
+            let sums = sums.entry(contract(&pair.node).to_string()).or_default();
+            sums.ii += instructions * instructions;
+            sums.it += instructions * translation;
+            sums.tt += translation * translation;
+            sums.id += instructions * rest;
+            sums.td += translation * rest;
         }
-        let determinant = ii * tt - it * it;
-        let (counted, used) = ((id * tt - td * it) / determinant, (td * ii - id * it) / determinant);
-        Self { pairs, counted, used }
+        // With the instructions' number, each contract's follows from its own sums alone.
+        let (up, down) = sums.values().fold((0.0, 0.0), |(up, down), Sums { ii, it, tt, id, td }| {
+            (up + id - it * td / tt, down + ii - it * it / tt)
+        });
+        let counted = up / down;
+        let used = sums.into_iter().map(|(contract, sums)| (contract, (sums.td - sums.it * counted) / sums.tt));
+        Self { used: used.collect(), pairs, counted }
     }
 
     /// What a message's instructions cost on the node more than in process, which is less than nothing.
@@ -90,9 +108,14 @@ impl Comparison {
         pair.instructions as f64 * (self.counted - 1.0)
     }
 
+    /// What the node charges a message for translation.
+    fn translated(&self, pair: &Pair) -> f64 {
+        self.used[contract(&pair.node)] * pair.translation()
+    }
+
     /// What a message should cost on the node if it differed in these two ways alone.
     fn expected(&self, pair: &Pair) -> f64 {
-        pair.today as f64 + self.fewer(pair) + self.used * pair.translation()
+        pair.today as f64 + self.fewer(pair) + self.translated(pair)
     }
 
     /// How far a message is from that.
@@ -114,13 +137,14 @@ impl Comparison {
     pub fn markdown(&self, header: &str) -> String {
         let mut text = format!("{}{header}\n\n", include_str!("compare.md"));
         let largest = self.pairs.iter().map(|pair| self.unexplained(pair).abs()).fold(0.0, f64::max);
+        let used = self.used.iter().map(|(contract, used)| format!("{contract} {:.0} %", 100.0 * used));
         let _ = writeln!(
             text,
-            "The node counts {:.0} % of the instructions that are counted in process, and a call uses {:.0} % of its contract's\n\
-             code. With these two numbers, and the prices of functions, the costs on the node follow from those in process, within\n\
-             {:.1} % for each message.\n",
+            "The node counts {:.0} % of the instructions that are counted in process. Of the code that a contract's messages call,\n\
+             its own and others', they use: {}. With these numbers, and the prices of functions, the costs on the node follow from\n\
+             those in process, within {:.1} % for each message.\n",
             100.0 * self.counted,
-            100.0 * self.used,
+            used.collect::<Vec<_>>().join(", "),
             100.0 * largest
         );
         text.push_str(
@@ -136,7 +160,7 @@ impl Comparison {
                 process / 1e9,
                 (pair.today as f64 - process) / 1e9,
                 self.fewer(pair) / 1e9,
-                self.used * pair.translation() / 1e9,
+                self.translated(pair) / 1e9,
                 *ref_time as f64 / 1e9,
                 100.0 * (*ref_time as f64 / process - 1.0),
                 100.0 * self.unexplained(pair),
@@ -147,10 +171,15 @@ impl Comparison {
     }
 }
 
+/// The contract whose message it is.
+fn contract(row: &Row) -> &str {
+    row.name.split("::").next().unwrap_or_default()
+}
+
 /// Code that a message loads and does not call, in bytes: an exchange of code looks at the new one, which is the contract's
 /// own in every scene.
 fn unused(row: &Row) -> u64 {
-    let contract = row.name.split("::").next().unwrap_or_default();
+    let contract = contract(row);
     let exchanges = row.name.ends_with("::set_code") || row.n == "set_code";
     if exchanges { code(contract).len() as u64 } else { 0 }
 }
@@ -190,26 +219,29 @@ mod tests {
     }
 
     #[test]
-    fn what_two_numbers_explain_is_explained() {
-        // Half of the instructions, and a quarter of the code.
+    fn what_the_numbers_explain_is_explained() {
+        // Half of the instructions; a quarter of one contract's code, and half of another's.
         let (byte, cost) = (4, 7 * 1_259);
         let pairs = vec![
-            pair("a", 1_000_000, 0, byte, 1_000_000 + cost),
-            pair("b", 1_000_000, 400_000, 10 * byte, 800_000 + 10 * cost),
-            pair("c", 3_000_000, 2_000_000, 3 * byte, 2_000_000 + 3 * cost),
+            pair("a::a", 1_000_000, 0, byte, 1_000_000 + cost),
+            pair("a::b", 1_000_000, 400_000, 10 * byte, 800_000 + 10 * cost),
+            pair("a::c", 3_000_000, 2_000_000, 3 * byte, 2_000_000 + 3 * cost),
+            pair("b::a", 1_000_000, 0, byte, 1_000_000 + 2 * cost),
+            pair("b::b", 2_000_000, 300_000, 7 * byte, 1_850_000 + 14 * cost),
         ];
         let comparison = Comparison::of(pairs);
-        assert!((comparison.counted - 0.5).abs() < 1e-9 && (comparison.used - 0.25).abs() < 1e-9);
+        assert!((comparison.counted - 0.5).abs() < 1e-9);
+        assert!((comparison.used["a"] - 0.25).abs() < 1e-9 && (comparison.used["b"] - 0.5).abs() < 1e-9);
         assert_eq!(comparison.open(), Vec::<String>::new());
     }
 
     #[test]
     fn what_they_do_not_explain_is_named() {
-        let mut pairs = vec![pair("a", 1_000_000, 1_000, 1, 1_500_000)];
-        pairs.extend((1..20).map(|_| pair("b", 1_000_000, 400_000, 0, 800_000)));
-        pairs.extend((1..20).map(|_| pair("c", 1_000_000, 0, 40, 1_000_000 + 10 * 8_813)));
+        let mut pairs = vec![pair("x::a", 1_000_000, 1_000, 1, 1_500_000)];
+        pairs.extend((1..20).map(|_| pair("x::b", 1_000_000, 400_000, 0, 800_000)));
+        pairs.extend((1..20).map(|_| pair("x::c", 1_000_000, 0, 40, 1_000_000 + 10 * 8_813)));
         let open = Comparison::of(pairs).open();
         assert_eq!(open.len(), 1, "{open:?}");
-        assert!(open[0].starts_with("a (1): +"), "{open:?}");
+        assert!(open[0].starts_with("x::a (1): +"), "{open:?}");
     }
 }
