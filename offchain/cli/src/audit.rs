@@ -7,11 +7,10 @@ use clap::Args;
 use inktensor_evaluation::canonical::cpu::Cpu;
 use inktensor_evaluation::canonical::transcript::{Discrepancy, MAX_FILE, Transcript, TranscriptError};
 use inktensor_evaluation::canonical::{CanonicalError, CanonicalModel};
-use inktensor_evaluation::model::{Limits, Model};
 use serde_json::json;
 
 use crate::error::CliError;
-use crate::evaluate::ModelLimits;
+use crate::model::{self, ModelLimits};
 
 /// Arguments of `inktensor audit`.
 #[derive(Args)]
@@ -75,8 +74,7 @@ fn read(options: &Options) -> Result<Transcript, CliError> {
 }
 
 fn open(options: &Options) -> Result<CanonicalModel, CliError> {
-    let model =
-        Model::open(&options.model, &Limits::from(&options.limits)).map_err(|error| of_model(options, &error))?;
+    let model = model::open(&options.model, &options.limits)?.map_err(|error| of_model(options, &error))?;
     CanonicalModel::new(&model).and_then(CanonicalModel::keep).map_err(|error| of_model(options, &error))
 }
 

@@ -6,14 +6,14 @@ use std::time::Instant;
 use clap::Args;
 use inktensor_evaluation::canonical::transcript::Transcript;
 use inktensor_evaluation::corpus::{ChunkStore, Corpus, CorpusError, Manifest, Packing, sample};
-use inktensor_evaluation::model::{Limits, Model, OpenError};
 use inktensor_evaluation::score::Score;
-use inktensor_evaluation::task::{self, Arithmetic, Evaluator, Fault, MinerFault, Outcome};
+use inktensor_evaluation::task::{self, Arithmetic, Evaluator, Fault, Outcome};
 use inktensor_evaluation::tokenizer::Tokenizer;
 use inktensor_evaluation::{AdapterChoice, Window};
 use serde_json::{Value, json};
 
 use crate::error::CliError;
+use crate::model::{self, ModelLimits};
 
 /// Arguments of `inktensor evaluate`.
 #[derive(Args)]
@@ -54,23 +54,6 @@ pub struct Options {
     /// Prints one JSON object.
     #[arg(long)]
     json: bool,
-}
-
-/// How large a model may be.
-#[derive(Args)]
-pub struct ModelLimits {
-    /// Bytes that a model may have.
-    #[arg(long, default_value_t = Limits::default().file_bytes, value_name = "N")]
-    max_bytes: u64,
-    /// Weights that a model may have.
-    #[arg(long, default_value_t = Limits::default().parameters, value_name = "N")]
-    max_parameters: u64,
-}
-
-impl From<&ModelLimits> for Limits {
-    fn from(limits: &ModelLimits) -> Self {
-        Self { file_bytes: limits.max_bytes, parameters: limits.max_parameters }
-    }
 }
 
 /// What became of a model.
@@ -139,21 +122,19 @@ fn evaluate(
     seed: [u8; 32],
     options: &Options,
 ) -> Result<Row, CliError> {
-    let model = match Model::open(path, &Limits::from(&options.limits)) {
+    let model = match model::open(path, &options.limits)? {
         Ok(model) => model,
-        Err(OpenError::Model(error)) => return Ok(Row { digest: None, outcome: Outcome::Miner(error.into()) }),
-        Err(OpenError::Read(error)) => {
-            return Err(CliError::Argument {
-                what: "--model",
-                reason: format!("{}: {}", path.display(), error.reason),
-            });
-        }
+        Err(fault) => return Ok(Row { digest: None, outcome: Outcome::Miner(fault.into()) }),
     };
     let digest = Some(model.digest().to_string());
     let tokenizer = match Tokenizer::of(&model) {
         Ok(tokenizer) => tokenizer,
         Err(error) => return Ok(Row { digest, outcome: Outcome::Miner(error.into()) }),
     };
+    if matches!(source, Source::Text(_)) && tokenizer.digest() != Tokenizer::bytes().digest() {
+        let reason = format!("{} has a tokenizer and does not read bytes; use --corpus", path.display());
+        return Err(CliError::Argument { what: "--text", reason });
+    }
     let outcome = match source.windows(&tokenizer, seed, options) {
         Ok(windows) if options.transcript.is_some() => {
             task::transcribe(evaluator, &model, &windows).map(|(score, transcript)| (score, Some(transcript)))
@@ -200,9 +181,6 @@ impl Source {
 
     fn windows(&self, tokenizer: &Tokenizer, seed: [u8; 32], options: &Options) -> Result<Vec<Window>, Fault> {
         match self {
-            Self::Text(_) if tokenizer.digest() != Tokenizer::bytes().digest() => {
-                Err(MinerFault::WrongKind { wanted: "the likelihood of bytes; use --corpus" }.into())
-            }
             Self::Text(corpus) => Ok(corpus.windows(seed, options.windows, options.window)?),
             Self::Chunks(store, manifest) => {
                 let packing = Packing::Text(options.window);

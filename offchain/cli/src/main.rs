@@ -12,6 +12,7 @@ mod error;
 mod evaluate;
 mod explain;
 mod home;
+mod model;
 mod simulate;
 mod task;
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use inktensor_evaluation::model::{Limits, Model, OpenError};
+use inktensor_evaluation::model::Model;
 use inktensor_evaluation::task::{
     self, Accuracy, Arithmetic, Evaluator, Fault, MinerFault, MultipleChoice, Outcome, ReferenceLoss, Retrieval,
     Similarity, Task, TaskError, WorkLimits,
@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::error::CliError;
 use crate::evaluate::adapter;
+use crate::model::{self, ModelLimits};
 
 /// Arguments of `inktensor task`.
 #[derive(Args)]
@@ -34,6 +35,8 @@ pub struct Options {
     /// Part of the adapter's name; the fastest adapter without it.
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
+    #[command(flatten)]
+    limits: ModelLimits,
     /// Prints one JSON object.
     #[arg(long)]
     json: bool,
@@ -58,7 +61,7 @@ pub fn run(options: &Options) -> Result<(), CliError> {
     eprintln!("{} on {}", task.metric(), evaluator.describe());
     let mut rows = Vec::with_capacity(options.model.len());
     for path in &options.model {
-        let figure = match task.ask(evaluator.as_ref(), path)? {
+        let figure = match task.ask(evaluator.as_ref(), path, &options.limits)? {
             Ok(figure) => Ok(figure),
             Err(Fault::Miner(fault)) => Err(fault.to_string()),
             Err(Fault::Validator(fault)) => {
@@ -115,14 +118,15 @@ impl Any {
     }
 
     /// What a model comes to. Fails outside of any fault where the files cannot be read.
-    fn ask(&self, evaluator: &dyn Evaluator, path: &Path) -> Result<Result<String, Fault>, CliError> {
-        let model = match Model::open(path, &Limits::default()) {
+    fn ask(
+        &self,
+        evaluator: &dyn Evaluator,
+        path: &Path,
+        limits: &ModelLimits,
+    ) -> Result<Result<String, Fault>, CliError> {
+        let model = match model::open(path, limits)? {
             Ok(model) => model,
-            Err(OpenError::Model(error)) => return Ok(Err(MinerFault::Model(error).into())),
-            Err(OpenError::Read(error)) => {
-                let reason = format!("{}: {}", path.display(), error.reason);
-                return Err(CliError::Argument { what: "--model", reason });
-            }
+            Err(fault) => return Ok(Err(MinerFault::Model(fault).into())),
         };
         Ok(match self {
             Self::Choice(task) => figure(task, evaluator, &model).map(|grade| grade.to_string()),

@@ -135,10 +135,14 @@ fn audit_computes_what_evaluate_wrote() {
 }
 
 #[test]
-fn evaluate_refuses_a_bad_seed_and_a_missing_text() {
+fn evaluate_refuses_a_bad_seed_and_missing_files() {
     let evaluate = |text: &str, seed: &str| inktensor(&["evaluate", "--model", "m", "--text", text, "--seed", seed]);
     assert_eq!(evaluate("t", "xyz").status.code(), Some(12));
     let missing = evaluate("/nowhere.txt", &"00".repeat(32));
     assert_eq!(missing.status.code(), Some(14));
     assert!(text(&missing.stderr).contains("/nowhere.txt"));
+    let heldout = repository("offchain/evaluation/data/heldout.txt");
+    let absent = inktensor(&["evaluate", "--model", "/nowhere.safetensors", "--text", heldout.to_str().unwrap()]);
+    assert_eq!(absent.status.code(), Some(14));
+    assert!(text(&absent.stderr).contains("/nowhere.safetensors"));
 }

@@ -39,6 +39,7 @@ fn a_language_model_gives_no_embeddings_and_an_unknown_schema_is_refused() {
     let output = task(pairs, &["weak.safetensors"]);
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(result["models"][0]["fault"].as_str().unwrap().contains("does not give"), "{result}");
+    assert_eq!(task(pairs, &["absent.safetensors"]).status.code(), Some(14), "no model's fault");
     for wrong in [r#"{"schema": "inktensor/other/1"}"#, "{", r#"{"schema": "inktensor/accuracy/1"}"#] {
         let output = task(wrong, &["weak.safetensors"]);
         assert_eq!(output.status.code(), Some(12), "{wrong}");

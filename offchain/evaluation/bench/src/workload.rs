@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use inktensor_evaluation::model::{Activation, Architecture, Limits, Model, Output, Perceptron, Transformer};
+use inktensor_evaluation::task::Work;
 use inktensor_evaluation::{Digest, Window};
 
 use crate::error::BenchError;
-use crate::{shapes, weights};
+use crate::weights;
 
 /// Seeds all weights and tokens.
 const SEED: u64 = 7;
@@ -81,10 +82,10 @@ impl Workload {
             let window = |index| Window::new(draw(index, size.length + 1), 1, size.length as u32);
             Questions::Losses((0..size.count).map(window).collect::<Result<_, _>>()?)
         };
-        let operations = size.count as u64 * shapes::operations(&shape, size.length);
         let seeded = Arc::new(weights::Seeded::new(shape.clone(), SEED));
         let name = format!("{name}{cut}");
         let model = Model::of_weights(Architecture::Transformer(shape), Digest::of(name.as_bytes()), seeded);
+        let operations = Work::of(model.architecture(), vec![size.length; size.count]).operations;
         Ok(Self { name, model, questions, operations })
     }
 
@@ -94,10 +95,7 @@ impl Workload {
         let text = read(text)?;
         let windows = text.chunks_exact(size.length + 1).take(size.count).map(Window::of_bytes);
         let questions = Questions::Losses(windows.collect::<Result<_, _>>()?);
-        let operations = match model.architecture() {
-            Architecture::Transformer(shape) => questions.count() as u64 * shapes::operations(shape, size.length),
-            Architecture::Perceptron(_) => 0,
-        };
+        let operations = Work::of(model.architecture(), vec![size.length; questions.count()]).operations;
         Ok(Self { name: name.to_owned(), model, questions, operations })
     }
 
