@@ -78,6 +78,6 @@ build_programs() {
     (cd "$ROOT" && cargo build --workspace "${arguments[@]}" --test bundler)
 }
 
-# Brings all bundles up to date; arguments go to the bundler.
+# Brings all bundles and components up to date; arguments go to the bundler.
 # shellcheck disable=SC2120
 build_bundles() { (cd "$ROOT" && "$CARGO_TARGET_DIR/debug/inktensor-bundle" "$@"); }

@@ -1,5 +1,5 @@
-//! Copies that hide their weights but not their function, and models that are as good without being copies. Losses are
-//! candle's, in f32.
+//! Copies that hide their weights but not their function, and models that are as good without being copies, evaluated as
+//! validators do where integers decide.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 mod common;
@@ -7,24 +7,15 @@ mod common;
 use std::fs;
 use std::path::PathBuf;
 
-use common::candle::Oracle;
 use common::forge::Forgery;
+use inktensor_evaluation::canonical::cpu::Cpu;
 use inktensor_evaluation::corpus::Corpus;
-use inktensor_evaluation::model::{Limits, Model};
+use inktensor_evaluation::model::Limits;
 use inktensor_evaluation::score::{CopyRule, Disagreement, Score, mark_copies, mark_functional_copies};
-use inktensor_evaluation::task::{Evaluation, MinerFault, Outcome};
-use inktensor_evaluation::{Window, WindowResult};
+use inktensor_evaluation::task::{Evaluation, MinerFault, Outcome, evaluate};
 
 fn shipped(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-fn evaluate(file: &[u8], windows: &[Window]) -> Evaluation {
-    let model = Model::from_bytes(file, &Limits::default()).unwrap();
-    let oracle = Oracle::new(file);
-    let result = |window: &Window| WindowResult { nll_nats: oracle.nll(window.tokens()), bytes: window.bytes() };
-    let score = Score::new(&windows.iter().map(result).collect::<Vec<_>>()).unwrap();
-    Evaluation { file: model.digest(), tensors: Some(model.tensor_digest()), outcome: Outcome::Score(score) }
 }
 
 fn score(evaluation: &Evaluation) -> &Score {
@@ -43,7 +34,8 @@ fn functional_copies_are_caught_and_independent_models_are_not() {
     // Name, file, and the largest disagreement with `strong` in millionths of a bit² a byte.
     let copies = [
         ("permuted", forgery().permuted().file(), 0.01),
-        ("scaled", forgery().scaled().file(), 0.01),
+        // Integers round scaled weights anew.
+        ("scaled", forgery().scaled().file(), 1.0),
         ("rounded to BF16", forgery().rounded(), 200.0),
         ("noise of 0.1 %", forgery().noisy(1e-3).file(), 20.0),
         ("noise of 1 %", forgery().noisy(1e-2).file(), 2000.0),
@@ -52,9 +44,10 @@ fn functional_copies_are_caught_and_independent_models_are_not() {
     ];
     let independent = ["sibling", "medium"];
 
-    let mut evaluations = vec![evaluate(&strong, &windows)];
-    evaluations.extend(independent.iter().map(|name| evaluate(&model(name), &windows)));
-    evaluations.extend(copies.iter().map(|(_, file, _)| evaluate(file, &windows)));
+    let evaluate = |file: &[u8]| evaluate(&Cpu::default(), file, &Limits::default(), &windows);
+    let mut evaluations = vec![evaluate(&strong)];
+    evaluations.extend(independent.iter().map(|name| evaluate(&model(name))));
+    evaluations.extend(copies.iter().map(|(_, file, _)| evaluate(file)));
     let (original, of) = (score(&evaluations[0]).clone(), evaluations[0].file);
     let limit = CopyRule::default().limit;
     for (name, other) in independent.iter().zip(&evaluations[1..]) {

@@ -4,7 +4,7 @@
 use inktensor_evaluation::model::ModelError;
 use inktensor_evaluation::score::{
     CopyRule, Disagreement, Entrant, FadingMargin, Loss, MAX_WINDOWS, Margin, Score, ScoreError, WeightRule, beats,
-    champion, champion_at, hopeless, looks, mark_copies, mark_functional_copies, weights, weights_behind,
+    champion, champion_at, from_floats, hopeless, looks, mark_copies, mark_functional_copies, weights, weights_behind,
 };
 use inktensor_evaluation::task::{Evaluation, MinerFault, Outcome, ValidatorFault};
 use inktensor_evaluation::{Digest, WindowResult};
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 /// A score of windows of 128 bytes with these bits per byte.
 fn score(bits_per_byte: &[f64]) -> Score {
     let result = |bits: &f64| WindowResult { nll_nats: bits * 128.0 * std::f64::consts::LN_2, bytes: 128 };
-    Score::new(&bits_per_byte.iter().map(result).collect::<Vec<_>>()).unwrap()
+    from_floats(&bits_per_byte.iter().map(result).collect::<Vec<_>>()).unwrap()
 }
 
 fn loss(bits_per_byte: f64) -> Loss {
@@ -30,7 +30,7 @@ proptest! {
         let nats: f64 = windows.iter().map(|w| w.0.min(f64::from(w.1) * 64.0 * std::f64::consts::LN_2)).sum();
         let bytes: u32 = windows.iter().map(|w| w.1).sum();
         let expected = nats / (std::f64::consts::LN_2 * f64::from(bytes));
-        let found = Score::new(&results).unwrap().loss().0 as f64 / 2f64.powi(32);
+        let found = from_floats(&results).unwrap().loss().0 as f64 / 2f64.powi(32);
         prop_assert!((found - expected).abs() < 1e-6, "{found} {expected}");
     }
 
@@ -60,7 +60,7 @@ proptest! {
     fn canonical_losses_are_the_same_losses(windows in vec((0i64..1 << 45, 1u32..1 << 16), 1..40)) {
         let float = |&(nats, bytes): &(i64, u32)| WindowResult { nll_nats: nats as f64 / 2f64.powi(32), bytes };
         let canonical = Score::from_canonical(&windows).unwrap();
-        let other = Score::new(&windows.iter().map(float).collect::<Vec<_>>()).unwrap();
+        let other = from_floats(&windows.iter().map(float).collect::<Vec<_>>()).unwrap();
         for (bits, expected) in canonical.window_bits().zip(other.window_bits()) {
             prop_assert!(bits.abs_diff(expected) <= 1 + (expected >> 52), "{bits} {expected}");
         }
@@ -110,7 +110,7 @@ proptest! {
     fn comparisons_do_not_overflow(flip: bool, z_tenths: u8) {
         let windows = |bad: bool| {
             let nll_nats = if bad { f64::MAX } else { 0.0 };
-            Score::new(&vec![WindowResult { nll_nats, bytes: 1 << 16 }; MAX_WINDOWS]).unwrap()
+            from_floats(&vec![WindowResult { nll_nats, bytes: 1 << 16 }; MAX_WINDOWS]).unwrap()
         };
         let margin = Margin { epsilon_bps: 50, z_tenths };
         prop_assert_eq!(beats(&windows(flip), &windows(!flip), &margin), Ok(!flip));
@@ -170,11 +170,11 @@ fn what_cannot_be_scored_is_named() {
     let result = |nll_nats, bytes| WindowResult { nll_nats, bytes };
     let good = result(100.0, 64);
     for nll in [f64::NAN, f64::INFINITY] {
-        assert_eq!(Score::new(&[good, result(nll, 64)]), Err(ScoreError::NotFinite { window: 1 }));
+        assert_eq!(from_floats(&[good, result(nll, 64)]), Err(ScoreError::NotFinite { window: 1 }));
     }
-    assert_eq!(Score::new(&[]), Err(ScoreError::Windows));
-    assert_eq!(Score::new(&[result(1.0, 0)]), Err(ScoreError::Windows));
-    assert_eq!(Score::new(&vec![good; MAX_WINDOWS + 1]), Err(ScoreError::Windows));
+    assert_eq!(from_floats(&[]), Err(ScoreError::Windows));
+    assert_eq!(from_floats(&[result(1.0, 0)]), Err(ScoreError::Windows));
+    assert_eq!(from_floats(&vec![good; MAX_WINDOWS + 1]), Err(ScoreError::Windows));
     let (two, one) = (score(&[2.0, 2.0]), score(&[2.0]));
     assert_eq!(beats(&one, &two, &Margin::default()), Err(ScoreError::DifferentWindows));
     assert_eq!(weights(&[Ok(one), Ok(two)], &WeightRule::default()), Err(ScoreError::DifferentWindows));

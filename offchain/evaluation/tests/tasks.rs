@@ -5,7 +5,7 @@ use inktensor_evaluation::corpus::Corpus;
 use inktensor_evaluation::model::{
     Activation, Architecture, Limits, Model, NormKind, Output, Perceptron, Placement, Position, Transformer,
 };
-use inktensor_evaluation::score::Score;
+use inktensor_evaluation::score::from_floats;
 use inktensor_evaluation::task::{
     Accuracy, BitsPerByte, Fault, Lane, MinerFault, MultipleChoice, Outcome, ReferenceLoss, Retrieval, Scalar,
     Similarity, Task, TaskError, ValidatorFault, Work, WorkLimits, run,
@@ -339,7 +339,7 @@ fn bits_per_byte_of_a_trained_model_are_the_references() {
     let windows = corpus.windows([3; 32], 3, 24).unwrap();
     let exact: Vec<WindowResult> =
         windows.iter().map(|window| inktensor_evaluation::reference::nll(&model, window).unwrap()).collect();
-    let expected = Score::new(&exact).unwrap();
+    let expected = from_floats(&exact).unwrap();
     let limits = WorkLimits::default();
     let outcome = run(&BitsPerByte(&windows), &Scalar(&model), model.architecture(), &Tokenizer::bytes(), &limits);
     let Outcome::Score(score) = outcome else { panic!("{outcome:?}") };

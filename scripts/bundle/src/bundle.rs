@@ -2,7 +2,6 @@
 
 use crate::{
     error::{Error, at},
-    toolchain::{TARGET, Toolchain},
     workspace::Contract,
 };
 use blake2::{Blake2b, Digest, digest::consts::U32};
@@ -10,6 +9,7 @@ use contract_metadata::{
     CodeHash, Compiler, Contract as Description, ContractMetadata, Language, Source, SourceCompiler, SourceLanguage,
     SourceWasm,
 };
+use inktensor_encode::{TARGET, Toolchain};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::{
@@ -126,12 +126,12 @@ pub fn present(folder: &Path) -> Result<Vec<String>, Error> {
 }
 
 /// Identity of code on chain.
-fn code_hash(code: &[u8]) -> [u8; 32] {
+pub fn code_hash(code: &[u8]) -> [u8; 32] {
     Blake2b::<U32>::digest(code).into()
 }
 
 /// A hash as people and wallets write it.
-fn hash_text(hash: &[u8; 32]) -> String {
+pub fn hash_text(hash: &[u8; 32]) -> String {
     format!("0x{}", hex::encode(hash))
 }
 
@@ -165,7 +165,7 @@ fn file(folder: &Path, library: &str, extension: &str) -> PathBuf {
 }
 
 /// Writes a file whole or not at all.
-fn put(path: &Path, content: &[u8]) -> Result<(), Error> {
+pub fn put(path: &Path, content: &[u8]) -> Result<(), Error> {
     let temporary = path.with_extension("part");
     fs::write(&temporary, content).map_err(at(&temporary))?;
     fs::rename(&temporary, path).map_err(at(path))

@@ -2,9 +2,9 @@
 
 use crate::{
     error::Error,
-    toolchain::{TARGET, Toolchain},
     workspace::{Contract, Workspace},
 };
+use inktensor_encode::{TARGET, Toolchain};
 use std::{
     path::PathBuf,
     process::{Command, Stdio},

@@ -11,9 +11,9 @@ pub enum Error {
     /// No workspace member is a contract.
     #[error("no contract in the workspace at {0}: a contract is a member with a feature `ink-as-dependency`")]
     NoContracts(PathBuf),
-    /// A contract was asked for by a name that no contract has.
-    #[error("no contract is named `{0}`; there are: {1}")]
-    UnknownContract(String, String),
+    /// Something was asked for by a name that neither a contract nor an evaluator has.
+    #[error("no contract or evaluator is named `{0}`; there are: {1}")]
+    UnknownName(String, String),
     /// A contract's manifest lacks something that its bundle must state.
     #[error("contract `{contract}`: {problem}")]
     Manifest {
@@ -22,9 +22,12 @@ pub enum Error {
         /// What is wrong in its manifest.
         problem: String,
     },
-    /// Neither the machine's Rust nor the one that set-up makes can compile for WebAssembly.
-    #[error("no Rust for the target wasm32v1-none (looked in {0}); run scripts/setup")]
-    NoWasmTarget(String),
+    /// No Rust compiles for WebAssembly.
+    #[error(transparent)]
+    Toolchain(#[from] inktensor_encode::ToolchainError),
+    /// An evaluator does not become a component.
+    #[error(transparent)]
+    Encode(#[from] inktensor_encode::EncodeError),
     /// A program could not be started.
     #[error("cannot start `{program}`: {source}")]
     Start {

@@ -1,4 +1,5 @@
-//! Builds the workspace's ink! contracts into `.contract` bundles, all in the folder `ink` below the target folder.
+//! Builds the workspace's ink! contracts into `.contract` bundles, all in the folder `ink` below the target folder, and its
+//! evaluators into components, all in the folder `evaluators` there ([`evaluators`]).
 //!
 //! `cargo contract` for WebAssembly stopped at toolchains of 2025; this does the same with a present stable Rust:
 //! compile ([`compile`]), shrink and check ([`wasm`]), generate metadata ([`metadata`]) with the contract's own events
@@ -7,36 +8,36 @@
 mod bundle;
 mod compile;
 mod error;
+mod evaluators;
 mod events;
 mod metadata;
 mod report;
-mod toolchain;
 mod wasm;
 mod workspace;
 
 use bundle::Stamp;
 use clap::Parser;
 use error::{Error, at};
+use inktensor_encode::Toolchain;
 use metadata::Generator;
 use report::{Report, Row};
 use std::{fs, path::Path, process::ExitCode, thread};
-use toolchain::Toolchain;
 use workspace::{Contract, Workspace};
 
-/// Build the contracts into bundles.
+/// Build the contracts into bundles, and the evaluators into components.
 #[derive(Parser)]
 #[command(version, about)]
 struct Arguments {
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
-    /// Contracts to build; all where none is named.
-    contracts: Vec<String>,
+    /// Contracts and evaluators to build; all where none is named.
+    names: Vec<String>,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match build(&arguments.contracts) {
+    match build(&arguments.names) {
         Ok(report) => {
             print!("{}", if arguments.json { report.json() } else { report.table() });
             for (name, error) in &report.failures {
@@ -51,13 +52,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Brings the bundles of the named contracts up to date. A contract that fails does not keep the others from being
-/// built; it is left without a bundle.
+/// Brings what is named up to date: bundles of contracts, components of evaluators. What fails does not keep the others
+/// from being built; it is left without a bundle or component.
 fn build(names: &[String]) -> Result<Report, Error> {
     let mut workspace = Workspace::load()?;
-    know(&workspace.contracts, names)?;
+    know(&workspace, names)?;
     let toolchain = Toolchain::find()?;
-    let host = toolchain::identity(Path::new("rustc"))?;
+    let host = inktensor_encode::identity(Path::new("rustc"))?;
     let folder = workspace.target.join("ink");
     fs::create_dir_all(&folder).map_err(at(&folder))?;
     let _lock = lock(&folder)?;
@@ -67,7 +68,9 @@ fn build(names: &[String]) -> Result<Report, Error> {
         bundle::remove(&folder, gone)?;
     }
     let generator = Generator::new(&workspace)?;
-    workspace.contracts.retain(|contract| names.is_empty() || names.iter().any(|name| name == contract.name()));
+    let wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
+    workspace.contracts.retain(|contract| wanted(contract.name()));
+    workspace.evaluators.retain(|evaluator| wanted(&evaluator.name));
 
     let mut report = Report::new(&folder, &toolchain);
     let mut stale = Vec::new();
@@ -99,6 +102,14 @@ fn build(names: &[String]) -> Result<Report, Error> {
         }
     }
     report.rows.sort_by(|a, b| a.stamp.name.cmp(&b.stamp.name));
+    let folder = workspace.target.join("evaluators");
+    fs::create_dir_all(&folder).map_err(at(&folder))?;
+    for source in &workspace.evaluators {
+        match evaluators::build(&folder, source) {
+            Ok(evaluator) => report.evaluators.push(evaluator),
+            Err(error) => report.failures.push((source.name.clone(), error)),
+        }
+    }
     Ok(report)
 }
 
@@ -115,11 +126,12 @@ fn code(workspace: &Workspace, contract: &Contract, toolchain: &Toolchain) -> Re
     Ok((raw.len(), code))
 }
 
-/// Checks that every name is a contract's.
-fn know(contracts: &[Contract], names: &[String]) -> Result<(), Error> {
-    let present: Vec<_> = contracts.iter().map(Contract::name).collect();
+/// Checks that every name is a contract's or an evaluator's.
+fn know(workspace: &Workspace, names: &[String]) -> Result<(), Error> {
+    let evaluators = workspace.evaluators.iter().map(|evaluator| evaluator.name.as_str());
+    let present: Vec<_> = workspace.contracts.iter().map(Contract::name).chain(evaluators).collect();
     match names.iter().find(|name| !present.contains(&name.as_str())) {
-        Some(unknown) => Err(Error::UnknownContract(unknown.clone(), present.join(", "))),
+        Some(unknown) => Err(Error::UnknownName(unknown.clone(), present.join(", "))),
         None => Ok(()),
     }
 }

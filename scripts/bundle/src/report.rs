@@ -3,9 +3,10 @@
 use crate::{
     bundle::Stamp,
     error::Error,
-    toolchain::Toolchain,
+    evaluators::Evaluator,
     wasm::{CODE_BUDGET, CODE_LIMIT},
 };
+use inktensor_encode::Toolchain;
 use serde_json::json;
 use std::{
     fmt::Write,
@@ -20,7 +21,9 @@ pub struct Report {
     compiler: String,
     /// Every bundle that is up to date now.
     pub rows: Vec<Row>,
-    /// Contracts that have no bundle now, and why.
+    /// Every component that is up to date now.
+    pub evaluators: Vec<Evaluator>,
+    /// Contracts and evaluators that are without bundle or component now, and why.
     pub failures: Vec<(String, Error)>,
 }
 
@@ -36,12 +39,15 @@ impl Report {
     /// A report without rows.
     pub fn new(folder: &Path, toolchain: &Toolchain) -> Self {
         let compiler = toolchain.identity.lines().next().unwrap_or_default().to_string();
-        Self { folder: folder.to_path_buf(), compiler, rows: Vec::new(), failures: Vec::new() }
+        let (rows, evaluators, failures) = (Vec::new(), Vec::new(), Vec::new());
+        Self { folder: folder.to_path_buf(), compiler, rows, evaluators, failures }
     }
 
-    /// A table of code sizes in bytes, against the budget.
+    /// Tables of code sizes in bytes: contracts against the budget, then evaluators.
     pub fn table(&self) -> String {
-        let width = self.rows.iter().map(|row| row.stamp.name.len()).max().unwrap_or(0).max("contract".len());
+        let contracts = self.rows.iter().map(|row| row.stamp.name.len());
+        let evaluators = self.evaluators.iter().map(|evaluator| evaluator.name.len());
+        let width = contracts.chain(evaluators).max().unwrap_or(0).max("evaluator".len());
         let mut text =
             format!("{:width$}  {:>8}  {:>8}  {:>9}           code hash\n", "contract", "raw", "code", "of budget");
         for Row { stamp, rebuilt } in &self.rows {
@@ -59,6 +65,12 @@ impl Report {
             );
         }
         let _ = writeln!(text, "bundles in {} by {}", self.folder.display(), self.compiler);
+        if !self.evaluators.is_empty() {
+            let _ = writeln!(text, "\n{:width$}  {:>8}  code hash", "evaluator", "bytes");
+        }
+        for Evaluator { name, size, hash } in &self.evaluators {
+            let _ = writeln!(text, "{name:width$}  {size:>8}  {hash}");
+        }
         text
     }
 
@@ -78,6 +90,11 @@ impl Report {
                 })
             })
             .collect();
+        let evaluators: Vec<_> = self
+            .evaluators
+            .iter()
+            .map(|Evaluator { name, size, hash }| json!({ "name": name, "bytes": size, "hash": hash }))
+            .collect();
         let failures: Vec<_> =
             self.failures.iter().map(|(name, error)| json!({"name": name, "error": error.to_string()})).collect();
         let report = json!({
@@ -86,6 +103,7 @@ impl Report {
             "budget_bytes": CODE_BUDGET,
             "limit_bytes": CODE_LIMIT,
             "contracts": contracts,
+            "evaluators": evaluators,
             "failures": failures,
         });
         format!("{report}\n")

@@ -1,6 +1,9 @@
-//! The contracts of the workspace, and what each of them is made from.
+//! The contracts and evaluators of the workspace, and what each contract is made from.
 
-use crate::error::{Error, at};
+use crate::{
+    error::{Error, at},
+    evaluators::{PREFIX, Source},
+};
 use blake2::{Blake2b, Digest, digest::consts::U32};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 use std::{
@@ -12,7 +15,7 @@ use std::{
 /// The feature that ink! contracts have so that other contracts can depend on them: it marks a contract.
 const CONTRACT_FEATURE: &str = "ink-as-dependency";
 
-/// A workspace and its contracts.
+/// A workspace, its contracts and its evaluators.
 pub struct Workspace {
     /// Folder of the workspace's manifest.
     pub root: PathBuf,
@@ -22,6 +25,8 @@ pub struct Workspace {
     pub registries: BTreeSet<PathBuf>,
     /// The contracts, by name.
     pub contracts: Vec<Contract>,
+    /// The evaluators, by name.
+    pub evaluators: Vec<Source>,
 }
 
 /// One contract of the workspace.
@@ -49,6 +54,12 @@ impl Workspace {
             .map(|package| Contract::new(package, &metadata, &packages))
             .collect::<Result<Vec<_>, _>>()?;
         contracts.sort_by(|a, b| a.name().cmp(b.name()));
+        let evaluator = |package: &Package| {
+            let name = package.name.strip_prefix(PREFIX)?.to_string();
+            Some(Source { name, manifest: package.manifest_path.clone().into_std_path_buf() })
+        };
+        let mut evaluators: Vec<_> = metadata.workspace_packages().into_iter().filter_map(evaluator).collect();
+        evaluators.sort_by(|a, b| a.name.cmp(&b.name));
         let root = metadata.workspace_root.clone().into_std_path_buf();
         if contracts.is_empty() {
             return Err(Error::NoContracts(root));
@@ -59,7 +70,7 @@ impl Workspace {
             .filter(|package| package.source.is_some())
             .filter_map(|package| package.manifest_path.ancestors().nth(2).map(|folder| folder.into()))
             .collect();
-        Ok(Self { root, target: metadata.target_directory.into_std_path_buf(), registries, contracts })
+        Ok(Self { root, target: metadata.target_directory.into_std_path_buf(), registries, contracts, evaluators })
     }
 }
 

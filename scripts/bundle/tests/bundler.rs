@@ -56,7 +56,7 @@ fn a_contract_without_ink_is_refused_by_name() {
 #[test]
 fn an_unknown_name_is_answered_with_the_known_ones() {
     let said = refuse(&format!("{PACKAGE}{AUTHORS}{FEATURE}{INK}"), &["two"]);
-    assert!(said.contains("no contract is named `two`; there are: one"), "{said}");
+    assert!(said.contains("no contract or evaluator is named `two`; there are: one"), "{said}");
 }
 
 #[test]

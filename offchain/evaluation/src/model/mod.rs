@@ -84,6 +84,7 @@ pub struct Model {
     architecture: Architecture,
     digest: Digest,
     tensor_digest: Digest,
+    parameters: u64,
     tokens: Tokens,
     weights: Arc<dyn Weights>,
 }
@@ -145,6 +146,7 @@ impl Model {
             architecture,
             digest: identity.files,
             tensor_digest: identity.tensors,
+            parameters,
             weights: Arc::new(Stored { files: opened.weights, plan }),
         })
     }
@@ -152,12 +154,17 @@ impl Model {
     /// A model of weights at hand, which must fit the architecture: for tests, and for what training has just made.
     pub fn of_weights(architecture: Architecture, digest: Digest, weights: Arc<dyn Weights>) -> Self {
         let tokens = Tokens::new(&architecture, None);
-        Self { architecture, digest, tensor_digest: digest, tokens, weights }
+        Self { architecture, digest, tensor_digest: digest, parameters: 0, tokens, weights }
     }
 
     /// The computation.
     pub fn architecture(&self) -> &Architecture {
         &self.architecture
+    }
+
+    /// Number of weights; 0 of weights at hand, which nobody counted.
+    pub fn parameters(&self) -> u64 {
+        self.parameters
     }
 
     /// The weights, part by part.

@@ -1,17 +1,21 @@
-//! From losses to weights, in integers from end to end: two validators with the same losses set the same weights.
+//! From losses to weights. Floats end here: what is decided on is integers, which `inktensor-score` compares.
 
-mod averages;
-mod compare;
 mod copies;
-mod early;
-mod fading;
-mod loss;
-mod weights;
+mod floats;
 
-pub use averages::weights_of_losses;
-pub use compare::{Margin, beats, champion};
-pub use copies::{CopyRule, Disagreement, mark_copies, mark_functional_copies};
-pub use early::{hopeless, looks};
-pub use fading::{Entrant, FadingMargin, champion_at};
-pub use loss::{Loss, MAX_BITS_PER_BYTE, MAX_BYTES, MAX_WINDOWS, Score, ScoreError};
-pub use weights::{WeightRule, weights, weights_behind};
+pub use copies::{mark_copies, mark_functional_copies};
+pub use floats::from_floats;
+pub use inktensor_score::{
+    CopyRule, Disagreement, Entrant, FadingMargin, Loss, MAX_BITS_PER_BYTE, MAX_BYTES, MAX_WINDOWS, Margin, Score,
+    ScoreError, WeightRule, beats, champion, champion_at, hopeless, looks, weights_behind, weights_of_losses,
+};
+
+use crate::task::MinerFault;
+
+/// Weights as in [`weights_behind`], of models in the order of their commits, behind the [`champion`].
+///
+/// A model that the validator could not evaluate has neither score nor fault: leave it out, or pass its last score.
+pub fn weights(models: &[Result<Score, MinerFault>], rule: &WeightRule) -> Result<Vec<u16>, ScoreError> {
+    let scores: Vec<Option<&Score>> = models.iter().map(|model| model.as_ref().ok()).collect();
+    Ok(weights_behind(&scores, champion(&scores, &rule.margin)?, rule.half_life))
+}

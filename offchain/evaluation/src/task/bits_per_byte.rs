@@ -4,7 +4,7 @@ use super::{Evaluation, Evaluator, Fault, MinerFault, Outcome, Task, ValidatorFa
 use crate::canonical::transcript::{Entry, Transcript};
 use crate::digest::Digest;
 use crate::model::{Architecture, Limits, Model, Output};
-use crate::score::{Score, ScoreError};
+use crate::score::{Score, ScoreError, from_floats};
 use crate::tokenizer::Tokenizer;
 use crate::window::{Window, WindowResult};
 
@@ -86,7 +86,7 @@ pub(super) fn score(bytes: impl IntoIterator<Item = u32>, nll: &[i64]) -> Result
     // A sum of nats below 2^21 is exact in f64, and one division rounds the same everywhere.
     let result = |(&nll, bytes): (&i64, u32)| WindowResult { nll_nats: nll as f64 / 4_294_967_296.0, bytes };
     let results: Vec<WindowResult> = nll.iter().zip(bytes).map(result).collect();
-    Score::new(&results).map_err(|error| match error {
+    from_floats(&results).map_err(|error| match error {
         ScoreError::NotFinite { window } => Fault::Miner(MinerFault::NonFiniteLoss { window }),
         error => Fault::Validator(ValidatorFault::Score(error)),
     })

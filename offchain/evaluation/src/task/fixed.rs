@@ -26,13 +26,6 @@ impl fmt::Display for Grade {
     }
 }
 
-/// Cosine of two vectors of length one in Q30: their product, exact, in Q60. Features beyond the shorter's end count as
-/// zero.
-pub fn cosine(a: &[i32], b: &[i32]) -> i128 {
-    // A product is at most 2^62, and vectors are far shorter than 2^65.
-    a.iter().zip(b).map(|(&a, &b)| i128::from(i64::from(a) * i64::from(b))).sum()
-}
-
 /// Twice the rank of each value, counted from 1; equal values share the mean of their ranks, which doubling keeps whole.
 pub fn doubled_ranks<T: Ord>(values: &[T]) -> Vec<i64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
@@ -67,33 +60,11 @@ pub fn spearman<A: Ord, B: Ord>(a: &[A], b: &[B]) -> Grade {
     Grade(i64::try_from(value).unwrap_or(0).clamp(-Grade::ONE.0, Grade::ONE.0))
 }
 
-/// `2^32 / log2(rank + 1)` for ranks 1 to 10, rounded to the nearest.
-pub const DISCOUNTS: [u64; 10] = [
-    4_294_967_296,
-    2_709_822_658,
-    2_147_483_648,
-    1_849_741_732,
-    1_661_520_155,
-    1_529_898_219,
-    1_431_655_765,
-    1_354_911_329,
-    1_292_913_986,
-    1_241_523_975,
-];
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn discounts_are_those_of_the_definition() {
-        for (rank, &discount) in (1u32..).zip(&DISCOUNTS) {
-            let exact = 4_294_967_296.0 / f64::from(rank + 1).log2();
-            assert!((discount as f64 - exact).abs() <= 0.501, "{rank}: {discount} {exact}");
-        }
-    }
 
     #[test]
     fn ties_share_the_mean_of_their_ranks() {
@@ -135,13 +106,6 @@ mod tests {
             let (a, b): (Vec<i8>, Vec<i8>) = pairs.into_iter().unzip();
             let grade = spearman(&a, &b).0 as f64 / 4_294_967_296.0;
             prop_assert!((grade - by_floats(&a, &b)).abs() < 1e-8);
-        }
-
-        #[test]
-        fn cosines_are_exact(pairs in proptest::collection::vec((any::<i32>(), any::<i32>()), 0..50)) {
-            let (a, b): (Vec<i32>, Vec<i32>) = pairs.iter().copied().unzip();
-            let expected: i128 = pairs.iter().map(|&(a, b)| i128::from(a) * i128::from(b)).sum();
-            prop_assert_eq!(cosine(&a, &b), expected);
         }
     }
 }

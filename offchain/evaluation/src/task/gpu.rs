@@ -1,5 +1,6 @@
 //! Evaluation on a device.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::canonical::{Place, fault};
@@ -7,7 +8,7 @@ use super::{Arithmetic, Canonical, Evaluator, Fast, Fault, Lane, MinerFault, Val
 use crate::canonical::cpu::Cpu;
 use crate::canonical::gpu::{CanonicalEngine, CanonicalGpuError, CanonicalGpuModel};
 use crate::canonical::{CanonicalLoss, CanonicalModel};
-use crate::engine::{AdapterChoice, Engine, EngineError, adapters};
+use crate::engine::{AdapterChoice, Engine, EngineError, Options, adapters};
 use crate::model::{Architecture, Model};
 use crate::window::Window;
 
@@ -34,9 +35,30 @@ impl Evaluator for CanonicalEngine {
 /// Opens what computes in this arithmetic on an adapter. For integers, [`AdapterChoice::Fastest`] is the CPU itself where
 /// there is no GPU: its own instructions are faster than an adapter in software.
 pub fn evaluator(arithmetic: Arithmetic, adapter: AdapterChoice) -> Result<Arc<dyn Evaluator>, EngineError> {
+    open(arithmetic, adapter, None)
+}
+
+/// The same for a service that runs long: products in f32 take the tile that is fastest on the adapter, measured once and
+/// kept in `file`, see [`Engine::tuned`]. Integers are the same in every tile, and are not tuned.
+pub fn tuned_evaluator(
+    arithmetic: Arithmetic,
+    adapter: AdapterChoice,
+    file: &Path,
+) -> Result<Arc<dyn Evaluator>, EngineError> {
+    open(arithmetic, adapter, Some(file))
+}
+
+fn open(
+    arithmetic: Arithmetic,
+    adapter: AdapterChoice,
+    tuning: Option<&Path>,
+) -> Result<Arc<dyn Evaluator>, EngineError> {
     let gpu = || adapters().iter().any(|adapter| !adapter.software);
     Ok(match arithmetic {
-        Arithmetic::Fast => Arc::new(Engine::new(adapter)?),
+        Arithmetic::Fast => Arc::new(match tuning {
+            Some(file) => Engine::tuned(adapter, Options::default(), Some(file))?,
+            None => Engine::new(adapter)?,
+        }),
         Arithmetic::Canonical if adapter == AdapterChoice::Fastest && !gpu() => Arc::new(Cpu::default()),
         Arithmetic::Canonical => Arc::new(CanonicalEngine::new(adapter)?),
     })

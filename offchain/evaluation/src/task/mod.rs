@@ -45,7 +45,7 @@ pub use evaluator::{Arithmetic, Evaluator, Remembering, UnknownArithmetic};
 pub use fast::Fast;
 pub use fixed::Grade;
 #[cfg(feature = "gpu")]
-pub use gpu::evaluator;
+pub use gpu::{evaluator, tuned_evaluator};
 pub use lane::{Lane, Passage, Question, Sample};
 pub use reference_loss::ReferenceLoss;
 pub use retrieval::Retrieval;
@@ -276,7 +276,10 @@ pub fn run<T: Task, L: Lane + ?Sized>(
 }
 
 /// Fails where a plan does not fit the model or the limits.
-fn check<Q: Question>(architecture: &Architecture, questions: &[Q], limits: &WorkLimits) -> Result<(), MinerFault> {
+///
+/// # Errors
+/// What the model cannot take: an empty sequence, one that is too long, a token that it does not know, too much work.
+pub fn check<Q: Question>(architecture: &Architecture, questions: &[Q], limits: &WorkLimits) -> Result<(), MinerFault> {
     if let Some(text) = questions.iter().position(|question| question.length() == 0) {
         return Err(MinerFault::NoTokens { text });
     }

@@ -1,11 +1,9 @@
 //! Retrieval: whether the passages that answer a query are found first.
 
-use std::cmp::Reverse;
-
+use inktensor_score::{cosine, ndcg};
 use serde::Deserialize;
 
 use super::data::{MAX_ITEMS, TaskError, count, each, parse};
-use super::fixed::{DISCOUNTS, cosine};
 use super::similarity::passages;
 use super::{Fault, Grade, Passage, Task};
 use crate::model::Architecture;
@@ -85,9 +83,7 @@ impl Task for Retrieval {
         passages(architecture, tokenizer, self.passages.iter().map(String::as_str).chain(queries))
     }
 
-    /// nDCG@10, the mean over all queries: gains divided by `log2(rank + 1)`, as a share of the best order's. Among
-    /// passages of equal cosine the least relevant comes first, so that a model that cannot tell them apart gains
-    /// nothing by their order.
+    /// nDCG@10, the mean over all queries: see [`ndcg`].
     fn score(&self, _: &[Passage], answers: &[Vec<i32>]) -> Result<Grade, Fault> {
         let (passages, queries) = answers.split_at(self.passages.len().min(answers.len()));
         let mut sum = 0u64;
@@ -98,21 +94,9 @@ impl Task for Retrieval {
                     *gain = known.gain;
                 }
             }
-            let mut found: Vec<(Reverse<i128>, u8)> =
-                passages.iter().zip(&gains).map(|(passage, &gain)| (Reverse(cosine(passage, vector)), gain)).collect();
-            found.sort_unstable();
-            gains.sort_unstable_by_key(|&gain| Reverse(gain));
-            let ideal = discounted(gains);
-            // Both are below 10 · 15 · 2^32.
-            let share =
-                (u128::from(discounted(found.into_iter().map(|(_, gain)| gain))) << 32) / u128::from(ideal.max(1));
-            sum += share as u64;
+            let found = passages.iter().zip(gains).map(|(passage, gain)| (cosine(passage, vector), gain));
+            sum += ndcg(found.collect());
         }
         Ok(Grade((sum / self.queries.len().max(1) as u64) as i64))
     }
-}
-
-/// Discounted gains of the first ten, Q32.
-fn discounted(gains: impl IntoIterator<Item = u8>) -> u64 {
-    gains.into_iter().zip(DISCOUNTS).map(|(gain, discount)| u64::from(gain) * discount).sum()
 }

@@ -1,9 +1,10 @@
 //! Similarity: whether texts that people find alike are alike to the model.
 
+use inktensor_score::cosine;
 use serde::Deserialize;
 
 use super::data::{MAX_ITEMS, TaskError, count, each, parse};
-use super::fixed::{cosine, spearman};
+use super::fixed::spearman;
 use super::{Fault, Grade, MinerFault, Passage, Task};
 use crate::model::{Architecture, Output};
 use crate::tokenizer::Tokenizer;

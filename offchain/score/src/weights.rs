@@ -1,8 +1,10 @@
 //! Weights of miners from the scores of their models.
 
-use super::compare::{Margin, champion};
-use super::loss::{Loss, Score, ScoreError};
-use crate::task::MinerFault;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::compare::Margin;
+use crate::loss::{Loss, Score};
 
 /// How weights fall off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,21 +22,13 @@ impl Default for WeightRule {
     }
 }
 
-/// Weights as u16 proportions of `u16::MAX`, one for each model, in the order of commits that `models` must have.
+/// Weights as u16 proportions of `u16::MAX`, one for each of `scores`, behind the champion with this index among them. All
+/// are 0 without one.
 ///
-/// The [`champion`] gets 65,535. A model whose loss is `g` above the champion's gets `32,767 · 2^-(g / half_life)`, where
-/// `2^-f` of the fractional part `f` is `1 - f / 2`; so nobody else reaches half of the champion, not even a model with
-/// a slightly lower loss that did not beat it by the margin. A faulty model gets 0.
-///
-/// A model that the validator could not evaluate has neither score nor fault: leave it out, or pass its last score.
-pub fn weights(models: &[Result<Score, MinerFault>], rule: &WeightRule) -> Result<Vec<u16>, ScoreError> {
-    let scores: Vec<Option<&Score>> = models.iter().map(|model| model.as_ref().ok()).collect();
-    Ok(weights_behind(&scores, champion(&scores, &rule.margin)?, rule.half_life))
-}
-
-/// Weights as in [`weights()`], behind a champion that was chosen by [`super::champion_at`] or otherwise: its index in
-/// `scores`. All are 0 without a champion. A model that was given up as [`super::hopeless`] has a score of the first
-/// windows alone, and is held against the champion's loss on these.
+/// The champion gets 65,535. A model whose loss is `g` above the champion's gets `32,767 · 2^-(g / half_life)`, where `2^-f`
+/// of the fractional part `f` is `1 - f / 2`; so nobody else reaches half of the champion, not even a model with a slightly
+/// lower loss that did not beat it by the margin. None, which is a faulty model, gets 0. A model that was given up as
+/// [`crate::hopeless`] has a score of the first windows alone, and is held against the champion's loss on these.
 pub fn weights_behind(scores: &[Option<&Score>], champion: Option<usize>, half_life: Loss) -> Vec<u16> {
     let holder = champion.and_then(|index| Some((index, scores.get(index).copied().flatten()?)));
     let Some((best, holder)) = holder else {
@@ -50,7 +44,7 @@ pub fn weights_behind(scores: &[Option<&Score>], champion: Option<usize>, half_l
 }
 
 /// `32,767 · 2^-(gap / half_life)`, linear between whole half-lives.
-pub(super) fn halved(gap: u64, half_life: u64) -> u16 {
+pub(crate) fn halved(gap: u64, half_life: u64) -> u16 {
     let half_life = u128::from(half_life);
     let (halvings, rest) = (u128::from(gap) / half_life, u128::from(gap) % half_life);
     let part = 32_767 * (2 * half_life - rest) / (2 * half_life);

@@ -1,7 +1,9 @@
 //! Margins that shrink: a new model is protected against small improvements, an old one no longer.
 
-use super::compare::{Margin, succession};
-use super::loss::{Score, ScoreError};
+use alloc::vec::Vec;
+
+use crate::compare::{Margin, succession};
+use crate::loss::{Score, ScoreError};
 
 /// A [`Margin`] whose epsilon falls in a straight line with the age of the model to be beaten, then stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +39,7 @@ pub struct Entrant<'a> {
     pub score: Option<&'a Score>,
 }
 
-/// The champion at block `now`, as [`super::champion`] but with the margin of the holder's age. Fails with
+/// The champion at block `now`, as [`crate::champion`] but with the margin of the holder's age. Fails with
 /// [`ScoreError::Order`] unless the entrants stand in the order of their commits (those of one block in their order in
 /// it), and with [`ScoreError::DifferentWindows`].
 pub fn champion_at(entrants: &[Entrant<'_>], margin: &FadingMargin, now: u64) -> Result<Option<usize>, ScoreError> {

@@ -1,6 +1,6 @@
 //! Paired comparison: all models see the same windows, so their differences window by window say more than their means.
 
-use super::loss::{Score, ScoreError};
+use crate::loss::{Score, ScoreError};
 
 /// By how much a later model must be better than an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub fn beats(challenger: &Score, holder: &Score, margin: &Margin) -> Result<bool
 }
 
 /// Whether the mean of `d` is positive and exceeds `z_tenths` tenths of its standard error.
-pub(super) fn clearly_ahead(challenger: &Score, holder: &Score, z_tenths: u8) -> Result<bool, ScoreError> {
+pub(crate) fn clearly_ahead(challenger: &Score, holder: &Score, z_tenths: u8) -> Result<bool, ScoreError> {
     let leads = challenger.lead_over(holder)?;
     // Bounds: |d| <= 2^42 (MAX_BITS_PER_BYTE · 2^16 bytes in Q.20), n <= 2^12, so S² <= 2^108, and both sides stay
     // below 2^127.
@@ -48,7 +48,7 @@ pub fn champion(scores: &[Option<&Score>], margin: &Margin) -> Result<Option<usi
 }
 
 /// The last in the line of champions, each of whom is beaten by the margin that protects it.
-pub(super) fn succession(
+pub(crate) fn succession(
     scores: &[Option<&Score>],
     margin_of: impl Fn(usize) -> Margin,
 ) -> Result<Option<usize>, ScoreError> {

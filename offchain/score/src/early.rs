@@ -1,7 +1,7 @@
 //! Clear losers need not be measured to the end.
 
-use super::compare::clearly_ahead;
-use super::loss::{Score, ScoreError};
+use crate::compare::clearly_ahead;
+use crate::loss::{Score, ScoreError};
 
 /// Windows before the first look.
 const FIRST: usize = 16;
@@ -12,7 +12,7 @@ const HOPELESS: u8 = 40;
 /// How many windows a model has been measured on when it is looked at, if `windows` are to be measured: 16, 32, 64 and so
 /// on below `windows`. Fixed, so that all validators stop at the same one.
 pub fn looks(windows: usize) -> impl Iterator<Item = usize> {
-    std::iter::successors(Some(FIRST), |look| look.checked_mul(2)).take_while(move |&look| look < windows)
+    core::iter::successors(Some(FIRST), |look| look.checked_mul(2)).take_while(move |&look| look < windows)
 }
 
 /// Whether a challenger, measured on the first windows of the holder's alone, is behind by more than four standard errors

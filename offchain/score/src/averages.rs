@@ -1,9 +1,12 @@
 //! Weights from losses that are averages over epochs, for which there are no windows left to compare.
 
-use super::loss::Loss;
-use super::weights::{WeightRule, halved};
+use alloc::vec;
+use alloc::vec::Vec;
 
-/// Weights as in [`super::weights()`], with a champion chosen by loss alone: the first model holds the place until a later
+use crate::loss::Loss;
+use crate::weights::{WeightRule, halved};
+
+/// Weights as in [`crate::weights_behind`], with a champion chosen by loss alone: the first model holds the place until a later
 /// one's loss is lower by more than the margin's `epsilon_bps`. `losses` stand in the order of commits; None is a fault
 /// and gets 0.
 pub fn weights_of_losses(losses: &[Option<Loss>], rule: &WeightRule) -> Vec<u16> {

@@ -1,10 +1,7 @@
-//! Losses as integers. Floats end here.
+//! Losses as integers.
 
-use std::fmt;
-
-use thiserror::Error;
-
-use crate::window::WindowResult;
+use alloc::vec::Vec;
+use core::fmt;
 
 /// Fractional bits of a loss.
 const FRACTION: u32 = 32;
@@ -34,24 +31,37 @@ impl fmt::Display for Loss {
 }
 
 /// Results that make no score, or scores that cannot be compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScoreError {
-    /// A window's loss is not a finite number.
-    #[error("the loss of window {window} is not finite")]
+    /// A window's loss is not a finite number: said by those who make scores of floats.
     NotFinite {
         /// Index of the window.
         window: usize,
     },
     /// No window, or too many or too long ones.
-    #[error("a score needs 1 to {MAX_WINDOWS} windows of 1 to {MAX_BYTES} bytes")]
     Windows,
     /// The scores were not made on the same windows.
-    #[error("scores on different windows cannot be compared. Evaluate all models on the same windows")]
     DifferentWindows,
     /// Models do not stand in the order of their commits.
-    #[error("models must stand in the order of their commits. Sort them by block, and by place within a block")]
     Order,
 }
+
+impl fmt::Display for ScoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFinite { window } => write!(f, "the loss of window {window} is not finite"),
+            Self::Windows => write!(f, "a score needs 1 to {MAX_WINDOWS} windows of 1 to {MAX_BYTES} bytes"),
+            Self::DifferentWindows => {
+                f.write_str("scores on different windows cannot be compared. Evaluate all models on the same windows")
+            }
+            Self::Order => f.write_str(
+                "models must stand in the order of their commits. Sort them by block, and by place within a block",
+            ),
+        }
+    }
+}
+
+impl core::error::Error for ScoreError {}
 
 /// What a model lost on each window.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,20 +71,6 @@ pub struct Score {
 }
 
 impl Score {
-    /// Rounds each window's loss to the nearest 2^-32 bit, ties to even; slightly negative sums, which rounding of a
-    /// perfect prediction can give, become zero.
-    pub fn new(results: &[WindowResult]) -> Result<Self, ScoreError> {
-        let convert = |(window, result): (usize, &WindowResult)| {
-            if !result.nll_nats.is_finite() {
-                return Err(ScoreError::NotFinite { window });
-            }
-            let bits = result.nll_nats / std::f64::consts::LN_2;
-            // The cast saturates at zero and at the largest integer.
-            Ok(((bits * (1u64 << FRACTION) as f64).round_ties_even() as u64, result.bytes))
-        };
-        Self::of_bits(results.iter().enumerate().map(convert).collect::<Result<_, _>>()?)
-    }
-
     /// A score of integers: each window's negative log-likelihood in nats, Q32.32, and the bytes it stands for.
     ///
     /// A window's bits are `⌊(nats · 6653256548922161246 + 2^61) / 2^62⌋`, the factor being `2^62 / ln 2`; negative
@@ -88,7 +84,9 @@ impl Score {
         Self::of_bits(results.iter().map(convert).collect())
     }
 
-    fn of_bits(mut windows: Vec<(u64, u32)>) -> Result<Self, ScoreError> {
+    /// A score of each window's loss in bits, Q32.32, and the bytes it stands for; capped at [`MAX_BITS_PER_BYTE`]. Fails
+    /// with [`ScoreError::Windows`].
+    pub fn of_bits(mut windows: Vec<(u64, u32)>) -> Result<Self, ScoreError> {
         if windows.is_empty() || windows.len() > MAX_WINDOWS {
             return Err(ScoreError::Windows);
         }
@@ -114,7 +112,7 @@ impl Score {
     }
 
     /// The score of the first `count` windows; of all, if there are no more.
-    pub(super) fn first(&self, count: usize) -> Self {
+    pub(crate) fn first(&self, count: usize) -> Self {
         Self { windows: self.windows.iter().take(count).copied().collect() }
     }
 
@@ -129,7 +127,7 @@ impl Score {
     }
 
     /// Differences `other - self` of each window in bits, Q.20 rounded down.
-    pub(super) fn lead_over(&self, other: &Self) -> Result<Vec<i128>, ScoreError> {
+    pub(crate) fn lead_over(&self, other: &Self) -> Result<Vec<i128>, ScoreError> {
         let same = self.windows.iter().map(|w| w.1).eq(other.windows.iter().map(|w| w.1));
         if !same {
             return Err(ScoreError::DifferentWindows);

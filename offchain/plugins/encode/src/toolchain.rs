@@ -1,16 +1,32 @@
-//! Which Rust compiles contracts: the machine's own where it has the target, else the one that set-up made.
+//! Which Rust compiles to WebAssembly: the machine's own where it has the target, else the one that set-up made.
 
-use crate::error::Error;
 use std::{
     env,
     path::{Path, PathBuf},
     process::Command,
 };
 
-/// The WebAssembly target of every contract: the instructions of 2017, nothing newer.
+/// The target of contracts and evaluators: the instructions of 2017, nothing newer.
 pub const TARGET: &str = "wasm32v1-none";
 
+/// No Rust that compiles to WebAssembly.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolchainError {
+    /// Neither the machine's Rust nor the one that set-up makes has the target.
+    #[error("no Rust for the target {TARGET} (looked in {0}); run `rustup target add {TARGET}` or scripts/setup")]
+    NoWasmTarget(String),
+    /// A compiler does not run.
+    #[error("cannot start `{program}`: {source}")]
+    Start {
+        /// The program.
+        program: String,
+        /// Why it did not start.
+        source: std::io::Error,
+    },
+}
+
 /// A cargo and a rustc that can compile for [`TARGET`].
+#[derive(Debug, Clone)]
 pub struct Toolchain {
     /// Program to run as cargo.
     pub cargo: PathBuf,
@@ -23,14 +39,14 @@ pub struct Toolchain {
 }
 
 impl Toolchain {
-    /// Finds a toolchain for contracts.
+    /// Finds a toolchain.
     ///
     /// First the `rustc` on the path (rustup: `rustup target add wasm32v1-none`), then the folder that `scripts/setup`
     /// fills: `$INKTENSOR_WASM_TOOLCHAIN`, by default `inktensor/wasm-toolchain/current` in the user's cache.
     ///
     /// # Errors
-    /// [`Error::NoWasmTarget`] where neither has the target's libraries.
-    pub fn find() -> Result<Self, Error> {
+    /// [`ToolchainError::NoWasmTarget`] where neither has the target's libraries.
+    pub fn find() -> Result<Self, ToolchainError> {
         let own = Self::new("cargo".into(), "rustc".into());
         if let Some(found) = own.filter(Self::has_target) {
             return Ok(found);
@@ -38,7 +54,7 @@ impl Toolchain {
         let folder = made_by_setup();
         Self::new(folder.join("bin/cargo"), folder.join("bin/rustc"))
             .filter(Self::has_target)
-            .ok_or_else(|| Error::NoWasmTarget(format!("the rustc on the path and {}", folder.display())))
+            .ok_or_else(|| ToolchainError::NoWasmTarget(format!("the rustc on the path and {}", folder.display())))
     }
 
     /// Reads the version of `rustc`; none where it does not run.
@@ -59,10 +75,10 @@ impl Toolchain {
 /// All that a rustc says of itself.
 ///
 /// # Errors
-/// [`Error::Start`] where it does not run.
-pub fn identity(rustc: &Path) -> Result<String, Error> {
+/// [`ToolchainError::Start`] where it does not run.
+pub fn identity(rustc: &Path) -> Result<String, ToolchainError> {
     let silent = || std::io::Error::other("`-vV` prints no version");
-    let problem = |source| Error::Start { program: rustc.display().to_string(), source };
+    let problem = |source| ToolchainError::Start { program: rustc.display().to_string(), source };
     output(rustc, &["-vV"]).ok_or_else(silent).map_err(problem)
 }
 

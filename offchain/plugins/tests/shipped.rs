@@ -1,0 +1,110 @@
+//! The shipped evaluators in the sandbox, with the shipped models and texts.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use inktensor_evaluation::Digest;
+use inktensor_evaluation::canonical::cpu::Cpu;
+use inktensor_evaluation::model::{self, Model};
+use inktensor_plugins::{Content, Contribution, Host, Limits, Plugin, Report, Round, Verdict};
+
+/// A shipped evaluator, from where `scripts/build` puts it.
+fn evaluator(name: &str) -> Plugin {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    let cache = || variable("XDG_CACHE_HOME").unwrap_or_else(|| variable("HOME").unwrap().join(".cache"));
+    let target = || variable("CARGO_TARGET_DIR").unwrap_or_else(|| cache().join("inktensor/target"));
+    let folder = variable("INKTENSOR_EVALUATORS").unwrap_or_else(|| target().join("evaluators"));
+    let path = folder.join(name).with_extension("wasm");
+    let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}. Run scripts/build", path.display()));
+    Host::new(Limits::default()).unwrap().load(&bytes).unwrap()
+}
+
+fn shipped(path: &str) -> Vec<u8> {
+    std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../evaluation").join(path)).unwrap()
+}
+
+fn ladder(name: &str) -> Vec<u8> {
+    shipped(&format!("models/{name}.safetensors"))
+}
+
+fn a_model(file: &[u8]) -> Content {
+    Content::Model(Model::from_bytes(file, &model::Limits::default()).unwrap())
+}
+
+fn contribution(uid: u16, file: &[u8], content: Content) -> Contribution {
+    Contribution { uid, digest: Digest::of(file), size: file.len() as u64, block: uid.into(), content }
+}
+
+fn evaluate(
+    plugin: &Plugin,
+    parameters: String,
+    assets: BTreeMap<String, Content>,
+    contributions: Vec<Contribution>,
+) -> Report {
+    let named: Vec<_> = plugin.describe(&parameters).unwrap().assets.into_iter().map(|asset| asset.name).collect();
+    assert!(named.iter().all(|name| assets.contains_key(name)) && named.len() == assets.len(), "{named:?}");
+    let round = Round { netuid: 1, epoch: 3, seed: [5; 32], parameters, contributions };
+    let report = plugin.evaluate(&round, &assets, &Cpu::default()).unwrap();
+    println!("fuel {}, work {}", report.fuel, report.work);
+    report
+}
+
+#[test]
+fn better_language_models_earn_more_and_copies_nothing() {
+    let text = shipped("data/heldout.txt");
+    let parameters = format!("corpus={};windows=16;length=64", Digest::of(&text));
+    let assets = BTreeMap::from([("corpus".to_owned(), Content::Data(text.into()))]);
+    let files: Vec<_> = ["weak", "strong", "medium", "copy"].into_iter().map(ladder).collect();
+    let contributions = (1..).zip(&files).map(|(uid, file)| contribution(uid, file, a_model(file))).collect();
+    let report = evaluate(&evaluator("language"), parameters, assets, contributions);
+    let [Verdict::Merit(weak), Verdict::Merit(strong), Verdict::Merit(medium), Verdict::Fault(copy)] =
+        &report.verdicts[..]
+    else {
+        panic!("{report:?}")
+    };
+    assert!(strong > medium && medium > weak, "{report:?}");
+    assert_eq!(copy, "the weights are those of uid 2");
+}
+
+#[test]
+fn useful_text_earns_and_spam_is_told_why() {
+    let (learner, reference, known) = (ladder("weak"), ladder("strong"), shipped("data/corpus.txt"));
+    let parameters = format!(
+        "learner={};reference={};known={};noise=2500",
+        Digest::of(&learner),
+        Digest::of(&reference),
+        Digest::of(&known)
+    );
+    let held_out = shipped("data/heldout.txt");
+    let texts: [(&[u8], &str); 5] = [
+        (&held_out[..8000], ""),
+        (&known[300_000..308_000], "most of the rest stands in what is known"),
+        (&b"Buy now, buy here, buy more. ".repeat(300), "most of the rest stands in it before"),
+        (&[0xfe; 1000], "not text"),
+        (b"", "empty"),
+    ];
+    let assets = BTreeMap::from([
+        ("learner".to_owned(), a_model(&learner)),
+        ("reference".to_owned(), a_model(&reference)),
+        ("known".to_owned(), Content::Data(known.clone().into())),
+    ]);
+    let one = |(uid, (text, _)): (u16, &(&[u8], &str))| contribution(uid, text, Content::Data((*text).into()));
+    let report = evaluate(&evaluator("dataset"), parameters, assets, (1..).zip(&texts).map(one).collect());
+    let Verdict::Merit(useful) = report.verdicts[0] else { panic!("{report:?}") };
+    assert!(useful > 0);
+    for (verdict, (_, why)) in report.verdicts.iter().zip(texts).skip(1) {
+        let Verdict::Fault(fault) = verdict else { panic!("{report:?}") };
+        assert!(fault.contains(why), "{fault}, not {why}");
+    }
+}
+
+#[test]
+fn models_that_embed_nothing_are_told_so() {
+    let set = b"passage\tSnow is cold.\npassage\tFire is hot.\nquery\twhat burns?\t1:3\n";
+    let assets = |set: &[u8]| BTreeMap::from([("set".to_owned(), Content::Data(set.into()))]);
+    let file = ladder("weak");
+    let contributions = vec![contribution(1, &file, a_model(&file))];
+    let report = evaluate(&evaluator("retrieval"), format!("set={}", Digest::of(set)), assets(set), contributions);
+    assert_eq!(report.verdicts, [Verdict::Fault("not a model of embeddings".into())]);
+}
