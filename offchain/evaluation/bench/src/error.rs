@@ -41,8 +41,8 @@ pub enum BenchError {
         /// The system's words.
         reason: String,
     },
-    /// No engine has this name.
-    #[error("no engine is called {name}, or peers were left out. README.md lists the names")]
+    /// No engine or workload has this name.
+    #[error("no engine or workload is called {name}, or peers were left out. README.md lists the names")]
     Unknown {
         /// The name.
         name: String,
@@ -72,7 +72,15 @@ pub enum BenchError {
     /// Nothing was to be measured.
     #[error("there is nothing to summarise. Ask for at least one repeat")]
     NoRepeats,
-    /// The program, run alone for its memory, did not say how much it took.
+    /// The process of a workload ended without an answer.
+    #[error("the process of {asked} ended without an answer: {reason}. What it said is above")]
+    Child {
+        /// Its arguments beside this process's.
+        asked: String,
+        /// How it ended, or what it answered instead.
+        reason: String,
+    },
+    /// The system did not say how much memory the program took.
     #[error("the peak of memory is not known: {reason}. Leave out --memory, which needs Linux")]
     Memory {
         /// What was wrong.

@@ -1,5 +1,6 @@
-//! Speed of the evaluation engine beside its peers, on one adapter, in one process.
+//! Speed of the evaluation engine beside its peers, on one adapter, with a process for each workload.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -8,6 +9,7 @@ use clap::{Parser, ValueEnum};
 
 use inktensor_evaluation::{AdapterChoice, AdapterDescription};
 
+mod child;
 mod copies;
 mod engine;
 mod error;
@@ -73,12 +75,12 @@ struct Arguments {
     /// The folder of the evaluation crate, with its models and texts.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/.."))]
     folder: PathBuf,
-    /// Runs this engine only and prints its peak of memory.
-    #[arg(long, hide = true, requires = "on")]
-    alone: Option<String>,
-    /// The workload of `alone`.
+    /// Measures this workload only, and prints its rows.
     #[arg(long, hide = true)]
     on: Option<String>,
+    /// Runs this engine only on that workload, and prints its peak of memory.
+    #[arg(long, hide = true, requires = "on")]
+    alone: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -104,19 +106,22 @@ fn run(arguments: &Arguments) -> Result<(), BenchError> {
     let (adapter, engines) = engine::all(&choice, &only)?;
     let kernels = kernels(arguments, &adapter)?;
     let models = models(arguments, &adapter)?;
-    if let Some(name) = &arguments.on {
-        let workload = kernels.iter().chain(&models).find(|workload| &workload.name == name);
-        return alone(&engines, workload);
-    }
     let plan = plan(arguments, &adapter);
+    if let Some(name) = &arguments.on {
+        let missing = || BenchError::Unknown { name: name.clone() };
+        let workload = kernels.iter().chain(&models).find(|workload| &workload.name == name).ok_or_else(missing)?;
+        return if arguments.alone.is_some() { alone(&engines, workload) } else { beside(&engines, workload, plan) };
+    }
     let mut report = Report::new(&adapter, &engines, processor(), arguments.date.clone(), plan);
+    // Processes open their own.
+    drop(engines);
     report.copies = Some(copies::measure(&adapter, plan.repeats)?.into());
     let asked = |workload: &&Workload| arguments.only.as_ref().is_none_or(|text| workload.name.contains(text));
     for workload in kernels.iter().filter(asked) {
-        report.kernels.extend(rows(arguments, &engines, workload, plan)?);
+        report.kernels.extend(rows(arguments, &workload.name, &mut report.restarts)?);
     }
     for workload in models.iter().filter(asked) {
-        report.models.extend(rows(arguments, &engines, workload, plan)?);
+        report.models.extend(rows(arguments, &workload.name, &mut report.restarts)?);
     }
     report.took_s = started.elapsed().as_secs_f64();
     if arguments.json {
@@ -128,27 +133,35 @@ fn run(arguments: &Arguments) -> Result<(), BenchError> {
     Ok(())
 }
 
-fn rows(
-    arguments: &Arguments,
-    engines: &[Box<dyn Engine>],
-    workload: &Workload,
-    plan: Plan,
-) -> Result<Vec<Row>, BenchError> {
-    eprintln!("measuring {}", workload.name);
-    let measured = measure::measure(engines, workload, plan)?;
-    let mut peaks = Vec::new();
+/// The rows of a workload, from processes of its own.
+fn rows(arguments: &Arguments, workload: &str, restarts: &mut BTreeMap<String, usize>) -> Result<Vec<Row>, BenchError> {
+    eprintln!("measuring {workload}");
+    let measured = child::ask::<Vec<Row>>(&[child::WORKLOAD, workload])?;
+    let (mut rows, mut again) = (measured.answer, measured.restarts);
     if arguments.memory || arguments.markdown {
-        for engine in &measured {
-            peaks.push(memory::of_child(engine.engine, &workload.name)?);
+        for row in &mut rows {
+            let peak = child::ask(&[child::WORKLOAD, workload, child::ENGINE, &row.engine])?;
+            row.peak_bytes = Some(peak.answer);
+            again += peak.restarts;
         }
     }
-    Ok(row::rows(workload, &measured, &peaks))
+    if again > 0 {
+        restarts.insert(workload.to_owned(), again);
+    }
+    Ok(rows)
+}
+
+/// What the process of a workload does: all engines, turn by turn.
+fn beside(engines: &[Box<dyn Engine>], workload: &Workload, plan: Plan) -> Result<(), BenchError> {
+    let rows = row::rows(workload, &measure::measure(engines, workload, plan)?);
+    println!("{}", serde_json::json!(rows));
+    Ok(())
 }
 
 /// What a process does that is measured for its memory.
-fn alone(engines: &[Box<dyn Engine>], workload: Option<&Workload>) -> Result<(), BenchError> {
-    let missing = || BenchError::Memory { reason: "there is no such engine or workload".to_owned() };
-    let (engine, workload) = (engines.first().ok_or_else(missing)?, workload.ok_or_else(missing)?);
+fn alone(engines: &[Box<dyn Engine>], workload: &Workload) -> Result<(), BenchError> {
+    let missing = || BenchError::Memory { reason: "the engine has no such models".to_owned() };
+    let engine = engines.first().ok_or_else(missing)?;
     // What this program holds of its own, all workloads, is no engine's.
     let before = memory::now()?;
     let model = engine.load(workload)?.ok_or_else(missing)?;

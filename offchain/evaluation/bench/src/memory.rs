@@ -1,14 +1,7 @@
 //! Memory that an engine takes at its peak, in a process of its own. On a software adapter that is the device's memory
 //! too.
 
-use std::process::Command;
-
 use crate::error::BenchError;
-
-/// Names the engine and the workload that a process is for: see [`of_child`].
-pub const ENGINE: &str = "--alone";
-/// See [`ENGINE`].
-pub const WORKLOAD: &str = "--on";
 
 /// Bytes that this process has in memory.
 pub fn now() -> Result<u64, BenchError> {
@@ -25,22 +18,6 @@ fn of_this_process(what: &str) -> Result<u64, BenchError> {
     let failed = |reason: String| BenchError::Memory { reason };
     let status = std::fs::read_to_string(STATUS).map_err(|error| failed(format!("{STATUS}: {error}")))?;
     bytes(&status, what).ok_or_else(|| failed(format!("{STATUS} has no {what}")))
-}
-
-/// The peak of a process that does what this one was told to, but with one engine on one workload, and answers once.
-pub fn of_child(engine: &str, workload: &str) -> Result<u64, BenchError> {
-    let failed = |reason: String| BenchError::Memory { reason };
-    let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
-    let output = Command::new(program)
-        .args(std::env::args_os().skip(1))
-        .args([ENGINE, engine, WORKLOAD, workload])
-        .output()
-        .map_err(|error| failed(error.to_string()))?;
-    if !output.status.success() {
-        return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
-    }
-    let answer = String::from_utf8_lossy(&output.stdout);
-    answer.trim().parse().map_err(|_| failed(format!("{engine} answered {answer:?}")))
 }
 
 /// A line of a process's status, which counts in KiB.

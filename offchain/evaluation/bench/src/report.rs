@@ -1,6 +1,6 @@
 //! What was measured, as tables in Markdown or as JSON.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use inktensor_evaluation::AdapterDescription;
 
-use crate::engine::Engine;
+use crate::engine::{BURN, Engine};
 use crate::measure::Plan;
 use crate::row::Row;
 use crate::statistics::Summary;
@@ -31,6 +31,8 @@ pub struct Report {
     pub repeats: [usize; 2],
     /// Seconds that all of it took.
     pub took_s: f64,
+    /// How often a workload was begun again because a peer gave up, for those that were.
+    pub restarts: BTreeMap<String, usize>,
     /// Names of the engines, and what they are.
     pub engines: Vec<[&'static str; 2]>,
     /// Copies in the device's memory.
@@ -73,6 +75,7 @@ impl Report {
             date,
             repeats: [plan.warm_ups, plan.repeats],
             took_s: 0.0,
+            restarts: BTreeMap::new(),
             engines: engines.iter().map(|engine| [engine.name(), engine.about()]).collect(),
             copies: None,
             kernels: Vec::new(),
@@ -102,13 +105,16 @@ impl Report {
                 figure(copies.gb_per_s)
             );
         }
-        let against: BTreeSet<&str> = self.models.iter().chain(&self.kernels).map(|row| row.against).collect();
+        let against: BTreeSet<&str> = self.models.iter().chain(&self.kernels).map(|row| row.against.as_str()).collect();
         let _ = writeln!(
             page,
             "- Off by: the largest difference of an answer from that of {}, in nats for each token, in features of a \
              vector of length one, or as a share of the largest logit; and what is allowed.",
             against.into_iter().collect::<Vec<&str>>().join(" or ")
         );
+        for (workload, times) in &self.restarts {
+            let _ = writeln!(page, "- Begun again because `{BURN}` gave up, {times} x: {workload}.");
+        }
         if self.software {
             page += "\nThis adapter is a software one: Vulkan's shaders run on the processor above, as with Mesa's \
                      lavapipe (llvmpipe), on the same cores as the engines of the CPU. The figures show that answers \
@@ -137,7 +143,7 @@ fn table(title: &str, what: &str, unit: &str, rows: &[Row]) -> String {
     );
     for row in rows {
         let [lower, upper] = row.quartiles.map(figure);
-        let ratio = |(of, ratio): (&&str, &Summary)| {
+        let ratio = |(of, ratio): (&String, &Summary)| {
             let [lower, median, upper] = [ratio.lower, ratio.median, ratio.upper].map(figure);
             format!("`{of}`: {median} ({lower} to {upper})")
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::engine::Lane;
 use crate::gate::tolerance;
@@ -11,15 +11,15 @@ use crate::statistics::Summary;
 use crate::workload::Workload;
 
 /// An engine on a workload.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Row {
     /// What it was asked.
     #[serde(rename = "model")]
     pub workload: String,
     /// `fast` or `canonical`.
-    pub lane: &'static str,
+    pub lane: String,
     /// Its name.
-    pub engine: &'static str,
+    pub engine: String,
     /// Tokens (of products: rows) in a second, median and quartiles.
     pub tokens_per_s: f64,
     /// See `tokens_per_s`.
@@ -29,27 +29,27 @@ pub struct Row {
     /// Seconds of the first answer.
     pub first_s: f64,
     /// How many times as fast as others, turn by turn: the fast lane as each peer, the canonical lane as the fast one.
-    pub ratios: BTreeMap<&'static str, Summary>,
+    pub ratios: BTreeMap<String, Summary>,
     /// Largest difference from what was expected.
     pub difference: f64,
     /// The largest difference allowed.
     pub tolerance: f64,
     /// Who expected it.
-    pub against: &'static str,
+    pub against: String,
     /// Bytes of memory that it took at its peak to load the model and answer once, in a process of its own.
     pub peak_bytes: Option<u64>,
 }
 
-/// The rows of a workload; `peaks` belong to the engines in the same order, if they were measured.
-pub fn rows(workload: &Workload, measured: &[Measured], peaks: &[u64]) -> Vec<Row> {
-    let row = |(index, engine): (usize, &Measured)| {
+/// The rows of a workload, without peaks of memory.
+pub fn rows(workload: &Workload, measured: &[Measured]) -> Vec<Row> {
+    let row = |engine: &Measured| {
         let rate = engine.seconds.rate(workload.questions.read() as f64);
         let rivals = measured.iter().filter(|other| compares(engine, other));
-        let ratio = |rival: &Measured| Some((rival.engine, Summary::ratio(&rival.turns, &engine.turns)?));
+        let ratio = |rival: &Measured| Some((rival.engine.to_owned(), Summary::ratio(&rival.turns, &engine.turns)?));
         Row {
             workload: workload.name.clone(),
-            lane: engine.lane.name(),
-            engine: engine.engine,
+            lane: engine.lane.name().to_owned(),
+            engine: engine.engine.to_owned(),
             tokens_per_s: rate.median,
             quartiles: [rate.lower, rate.upper],
             gflop_per_s: workload.operations as f64 / engine.seconds.median / 1e9,
@@ -57,11 +57,11 @@ pub fn rows(workload: &Workload, measured: &[Measured], peaks: &[u64]) -> Vec<Ro
             ratios: rivals.filter_map(ratio).collect(),
             difference: engine.difference,
             tolerance: tolerance(&workload.questions, engine.lane),
-            against: engine.against,
-            peak_bytes: peaks.get(index).copied(),
+            against: engine.against.to_owned(),
+            peak_bytes: None,
         }
     };
-    measured.iter().enumerate().map(row).collect()
+    measured.iter().map(row).collect()
 }
 
 /// Whether an engine of ours is to be compared with another.
@@ -93,7 +93,10 @@ mod tests {
             measured("quick", Lane::Fast, true, 1.0),
         ];
         let medians = |row: Row| row.ratios.into_iter().map(|(of, ratio)| (of, ratio.median)).collect::<Vec<_>>();
-        let ratios: Vec<_> = rows(&workload, &all, &[]).into_iter().map(medians).collect();
-        assert_eq!(ratios, [vec![("quick", 0.5), ("slow", 5.0)], vec![("ours", 0.5)], vec![], vec![]]);
+        let ratios: Vec<_> = rows(&workload, &all).into_iter().map(medians).collect();
+        assert_eq!(
+            ratios,
+            [vec![("quick".to_owned(), 0.5), ("slow".to_owned(), 5.0)], vec![("ours".to_owned(), 0.5)], vec![], vec![]]
+        );
     }
 }

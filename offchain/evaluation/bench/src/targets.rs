@@ -1,5 +1,6 @@
 //! What the project wants of its speed, and how far the figures are from it.
 
+use crate::engine::BURN;
 use crate::report::figure;
 use crate::row::Row;
 
@@ -13,7 +14,7 @@ struct Target {
 
 /// On one and the same adapter.
 const TARGETS: [Target; 2] = [
-    Target { what: "The fast lane", engine: "inktensor", rival: "burn-wgpu", least: 1.0 },
+    Target { what: "The fast lane", engine: "inktensor", rival: BURN, least: 1.0 },
     Target { what: "The canonical lane", engine: "inktensor-canonical", rival: "inktensor", least: 0.25 },
 ];
 
@@ -56,16 +57,16 @@ mod tests {
     fn row(engine: &'static str, workload: &str, rival: &'static str, median: f64) -> Row {
         Row {
             workload: workload.to_owned(),
-            lane: "fast",
-            engine,
+            lane: "fast".to_owned(),
+            engine: engine.to_owned(),
             tokens_per_s: 1.0,
             quartiles: [1.0, 1.0],
             gflop_per_s: 1.0,
             first_s: 1.0,
-            ratios: BTreeMap::from([(rival, Summary { lower: median, median, upper: median })]),
+            ratios: BTreeMap::from([(rival.to_owned(), Summary { lower: median, median, upper: median })]),
             difference: 0.0,
             tolerance: 1.0,
-            against: "the f64 reference",
+            against: "the f64 reference".to_owned(),
             peak_bytes: None,
         }
     }

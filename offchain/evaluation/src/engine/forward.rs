@@ -83,7 +83,8 @@ impl Scratch {
         let (device, layout) = (kernels.device(), model.layout);
         let angles = match model.config.position {
             Position::Rotary { theta } => {
-                Some(device.upload("rotary angles", &angles(longest, model.config.head, theta))?)
+                let make = |places| angles(places, model.config.head, theta);
+                Some(model.angles.of(device, "rotary angles", longest, make)?)
             }
             Position::Learned => None,
         };
@@ -229,11 +230,7 @@ impl Forward<'_> {
     /// A norm of the stream, of one kind throughout a model.
     pub(super) fn norm(&self, rows: usize, weights: &NormBuffers, buffers: [&Buffer; 2]) -> Step {
         let Self { model, .. } = self;
-        let shape = NormShape {
-            width: count(model.layout.hidden / 4),
-            features: count(model.config.hidden),
-            epsilon: model.config.epsilon as f32,
-        };
+        let shape = NormShape { features: count(model.config.hidden), epsilon: model.config.epsilon as f32 };
         self.kernels.norm(model.config.norm, rows, shape, weights, buffers)
     }
 }

@@ -17,6 +17,7 @@ mod operand;
 mod options;
 mod output;
 mod perceptron;
+mod places;
 mod ragged;
 mod transformer;
 mod trial;
@@ -27,6 +28,7 @@ pub use adapter::{AdapterChoice, AdapterDescription, adapters};
 pub(crate) use device::Device;
 pub use error::EngineError;
 pub use options::Options;
+pub(crate) use places::PlaceTable;
 
 pub use crate::kernels::{Precision, Style, Tile, UnknownTile};
 

@@ -6,6 +6,7 @@ use super::error::EngineError;
 use super::layer::{GpuLayer, fitting};
 use super::layout::Layout;
 use super::operand::{GpuLinear, check, check_linear, check_norm, copy, fill_norm, vector, zero_norm};
+use super::places::PlaceTable;
 use crate::kernels::{Kernels, Matrix, NormBuffers, Operand, Precision, Tile, parts};
 use crate::model::{Embedding, Head, Model, Norm, Output, Position, Tail, Transformer};
 
@@ -17,6 +18,8 @@ pub(super) struct GpuTransformer {
     pub tokens: Matrix,
     pub positions: Option<Matrix>,
     pub segment: Option<Matrix>,
+    /// Rotary angles of each place.
+    pub angles: PlaceTable,
     pub embedding_norm: Option<NormBuffers>,
     pub layers: GpuLayers,
     pub norm: Option<NormBuffers>,
@@ -77,7 +80,8 @@ impl GpuTransformer {
         let layers = GpuLayers::load(kernels, model, config, layout, precision, memory)?;
         kernels.device().check()?;
         let config = config.clone();
-        Ok(Self { config, layout, tokens, positions, segment, embedding_norm, layers, norm, head })
+        let angles = PlaceTable::default();
+        Ok(Self { config, layout, tokens, positions, segment, angles, embedding_norm, layers, norm, head })
     }
 
     /// The language head, if that is what the model has.

@@ -1,5 +1,6 @@
 // Norms the query and key heads of a row in place: head = head / sqrt(mean(head^2) + epsilon) * gain.
 // Workgroup (head, y) treats rows 64y..64y+64, a row to each lane. A head whose squares overflow becomes NaN.
+// The loops end with `gain`, see rmsnorm.wgsl.
 
 struct Shape {
     heads: u32,    // query heads
@@ -16,7 +17,7 @@ struct Shape {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let width = shape.pitch / 4u;
+    let width = arrayLength(&gain) / 2u;
     let start = (group.y * 64u + lane) * (shape.stride / 4u) + group.x * width;
     var sum = 0.0;
     for (var i = 0u; i < width; i++) {

@@ -2,10 +2,11 @@
 // variance is a sum of squares and nothing cancels.
 // `lane` gives a row to each lane (CPU-like devices: no barrier), `group` gives row 64y + x to workgroup (x, y).
 // Padding counts for nothing and stays zero, as gain and bias are. A row whose sums are not finite becomes NaN.
+// The loops end with `gain`, which is as wide as a row: Mesa's software adapters would compile the kernel anew for each
+// dispatch where a short loop ends with a number of the shape.
 
 struct Shape {
-    width: u32,      // vec4s a row, padding included
-    features: u32,   // true floats a row
+    features: u32, // true floats a row
     epsilon: f32,
 }
 
@@ -30,38 +31,40 @@ fn scale_of(squares: f32) -> f32 {
 
 @compute @workgroup_size(8)
 fn lane(@builtin(global_invocation_id) id: vec3<u32>) {
-    let start = id.x * shape.width;
+    let width = arrayLength(&gain);
+    let start = id.x * width;
     var sum = vec4<f32>();
-    for (var i = 0u; i < shape.width; i++) {
+    for (var i = 0u; i < width; i++) {
         sum += x[start + i];
     }
     let mean = (sum.x + sum.y + sum.z + sum.w) / f32(shape.features);
     var squares = 0.0;
-    for (var i = 0u; i < shape.width; i++) {
+    for (var i = 0u; i < width; i++) {
         let v = centred(x[start + i], mean, i);
         squares += dot(v, v);
     }
     let scale = scale_of(squares);
-    for (var i = 0u; i < shape.width; i++) {
+    for (var i = 0u; i < width; i++) {
         out[start + i] = centred(x[start + i], mean, i) * scale * gain[i] + bias[i];
     }
 }
 
 @compute @workgroup_size(64)
 fn group(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let start = (id.y * 64u + id.x) * shape.width;
+    let width = arrayLength(&gain);
+    let start = (id.y * 64u + id.x) * width;
     var sum = vec4<f32>();
-    for (var i = lane; i < shape.width; i += 64u) {
+    for (var i = lane; i < width; i += 64u) {
         sum += x[start + i];
     }
     let mean = total(sum.x + sum.y + sum.z + sum.w, lane) / f32(shape.features);
     var squares = 0.0;
-    for (var i = lane; i < shape.width; i += 64u) {
+    for (var i = lane; i < width; i += 64u) {
         let v = centred(x[start + i], mean, i);
         squares += dot(v, v);
     }
     let scale = scale_of(total(squares, lane));
-    for (var i = lane; i < shape.width; i += 64u) {
+    for (var i = lane; i < width; i += 64u) {
         out[start + i] = centred(x[start + i], mean, i) * scale * gain[i] + bias[i];
     }
 }

@@ -41,7 +41,7 @@ pub use precision::Precision;
 pub(crate) use product::Epilogue;
 pub use tile::{Tile, UnknownTile};
 
-use source::Source;
+pub(crate) use source::Source;
 
 /// Row counts are multiples of this, and of [`Tile::padding`]: grids of a workgroup for each row have lines of as many.
 pub(crate) const ROWS: usize = 64;

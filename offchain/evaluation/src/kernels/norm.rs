@@ -6,19 +6,17 @@ use wgpu::Buffer;
 use super::{FINITE, Kernels, ROWS, Source, Step, Style, each};
 use crate::model::NormKind;
 
-/// Shape of a norm.
+/// Shape of a norm; a row is as wide as its weights.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub(crate) struct NormShape {
-    /// vec4s a row, padding included.
-    pub width: u32,
     /// True floats of a row.
     pub features: u32,
     /// Added to the mean of squares.
     pub epsilon: f32,
 }
 
-/// Weights of a norm, padded with zeros.
+/// Weights of a norm, padded with zeros to the width of a row.
 #[derive(Debug)]
 pub(crate) struct NormBuffers {
     /// One float for each feature.

@@ -6,7 +6,7 @@ use super::Precision;
 /// and what they do not unroll keeps its arrays in memory; on Mesa's software adapters it also adds to the rounds of a
 /// lane's loops, which end after 65,535.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Source {
+pub(crate) struct Source {
     parts: Vec<&'static str>,
     counts: Vec<Count>,
     precision: Option<Precision>,
@@ -22,36 +22,36 @@ struct Count {
 
 impl Source {
     /// The parts one behind the other.
-    pub(super) fn new(parts: &[&'static str], entry: &'static str) -> Self {
+    pub(crate) fn new(parts: &[&'static str], entry: &'static str) -> Self {
         Self { parts: parts.to_vec(), counts: Vec::new(), precision: None, entry }
     }
 
     /// With a constant `name` of `times`; a line that says `mark` stands for as many lines, with numbers from 0 in its
     /// place.
-    pub(super) fn with(mut self, name: &'static str, mark: &'static str, times: usize) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, mark: &'static str, times: usize) -> Self {
         self.counts.push(Count { name, mark: Some(mark), times });
         self
     }
 
     /// With a constant `name` of `value`.
-    pub(super) fn constant(mut self, name: &'static str, value: usize) -> Self {
+    pub(crate) fn constant(mut self, name: &'static str, value: usize) -> Self {
         self.counts.push(Count { name, mark: None, times: value });
         self
     }
 
     /// For weights that are stored as `Stored`.
-    pub(super) fn stored(mut self, precision: Precision) -> Self {
+    pub(crate) fn stored(mut self, precision: Precision) -> Self {
         self.precision = Some(precision);
         self
     }
 
     /// Name of the entry point.
-    pub(super) fn entry(&self) -> &'static str {
+    pub(crate) fn entry(&self) -> &'static str {
         self.entry
     }
 
     /// The WGSL.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let constants = self.counts.iter().map(|Count { name, times, .. }| format!("const {name}: u32 = {times}u;\n"));
         let stored = self.precision.map_or("", Precision::source).to_owned();
         let constants = constants.fold(stored, |text, constant| text + &constant);

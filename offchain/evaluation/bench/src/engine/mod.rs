@@ -14,6 +14,9 @@ mod candle;
 mod canonical;
 mod fast;
 
+/// The name of burn in reports, also where it was left out.
+pub const BURN: &str = "burn-wgpu";
+
 /// What an engine promises of its answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
@@ -76,7 +79,7 @@ pub fn all(choice: &AdapterChoice, only: &[String]) -> Result<(AdapterDescriptio
     }
     #[cfg(feature = "peers")]
     {
-        if wanted(burn::NAME) {
+        if wanted(BURN) {
             engines.push(Box::new(burn::Burn::open(&adapter)?));
         }
         if wanted(candle::NAME) {

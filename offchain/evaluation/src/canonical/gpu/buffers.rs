@@ -56,7 +56,10 @@ impl Buffers {
         let numbers = |what, count: usize| device.storage(what, (count * size_of::<i32>()) as u64);
         let all = padded(rows);
         let longest = sequences.iter().map(|tokens| tokens.len()).max().unwrap_or(0);
-        let turns = model.rotary.as_ref().map_or(vec![[0; 2]], |rotary| rotary.table(longest));
+        let turns = match &model.rotary {
+            Some(rotary) => model.turns.of(device, "rotary angles", longest, |places| rotary.table(places))?,
+            None => model.nothing.clone(),
+        };
         let (stream, exponents) = embedded(model, sequences);
         let stream_rows = numbers("stream", all * hidden)?;
         device.write(&stream_rows, &stream);
@@ -64,7 +67,7 @@ impl Buffers {
         device.write(&exponent_rows, &exponents);
         Ok(Self {
             places: device.upload("places", &places(sequences, shape.causal))?,
-            turns: device.upload("rotary angles", &turns)?,
+            turns,
             stream: stream_rows,
             exponents: exponent_rows,
             work: numbers("products", all * model.widest())?,

@@ -3,7 +3,7 @@
 //!
 //! Widths are padded to [`GRANULE`] with zeros, so that no product checks a bound.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use bytemuck::{Pod, Zeroable};
@@ -11,10 +11,13 @@ use wgpu::{Buffer, ComputePipeline};
 
 use super::options::{Options, parts};
 use crate::engine::{Device, Style};
-use crate::kernels::{Step, pipeline};
+use crate::kernels::{Source, Step, pipeline};
 
 /// Widths, and rows of products, are padded to a multiple of this.
 pub(super) const GRANULE: usize = 64;
+
+/// Lanes of a workgroup that share nothing.
+const LANES: usize = 8;
 
 /// Groups along the first dimension of a grid of rows, as in the kernels.
 const LINE: usize = 32_768;
@@ -149,78 +152,92 @@ pub(super) struct LossShape {
     pub blocks: u32,
 }
 
-/// A kernel that treats rows, or heads of rows, on their own, a workgroup to each.
-#[derive(Debug, Clone)]
-pub(super) struct ByRow(ComputePipeline);
+/// A kernel that treats rows, or heads of rows, on their own.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ByRow {
+    Stream,
+    Heads,
+    Join,
+    Activate,
+}
 
 impl ByRow {
-    fn new(device: &Device, group: usize, sources: &[&str]) -> Self {
-        let constant = format!("const GROUP: u32 = {group}u;\n");
-        let sources = [&[&constant, NUMBER, LIMBS, include_str!("kernels/row.wgsl")], sources].concat();
-        Self(pipeline(device, &sources, "main"))
-    }
-
-    /// The kernel on `items` rows, with its shape and its other buffers in the order of their bindings.
-    pub(super) fn step<S: Pod>(&self, device: &Device, items: usize, shape: &S, buffers: &[&Buffer]) -> Step {
-        step(device, &self.0, shape, buffers, [items.min(LINE), items.div_ceil(LINE), 1])
+    fn source(self, row: &'static str) -> Source {
+        let kernel = match self {
+            Self::Stream => include_str!("kernels/stream.wgsl"),
+            Self::Heads => include_str!("kernels/heads.wgsl"),
+            Self::Join => include_str!("kernels/join.wgsl"),
+            Self::Activate => include_str!("kernels/activate.wgsl"),
+        };
+        match self {
+            Self::Stream | Self::Heads => Source::new(&[NUMBER, LIMBS, row, NORM, kernel], "main"),
+            Self::Join | Self::Activate => Source::new(&[NUMBER, LIMBS, row, kernel], "main"),
+        }
     }
 }
 
-/// Pipelines of the lane. Attention is compiled when a pass first needs it.
+/// The lane's kernels. Each is compiled when it is first asked for; errors show at the device's next check.
 #[derive(Debug)]
 pub(super) struct Kernels {
     options: Options,
-    product: ComputePipeline,
-    pub stream: ByRow,
-    pub heads: ByRow,
-    pub join: ByRow,
-    pub activate: ByRow,
-    blocks: ComputePipeline,
-    loss: ComputePipeline,
-    /// Attention by the quadruples of a head and the lanes of a group.
-    attention: Mutex<BTreeMap<[usize; 2], ByRow>>,
+    pipelines: Mutex<HashMap<Source, ComputePipeline>>,
 }
 
 impl Kernels {
-    /// Compiles them. Errors show at the device's next check.
-    pub(super) fn new(device: &Device, options: Options) -> Self {
-        let [tile, stage] = options.product();
-        let constants = match options.style {
-            Style::Register => format!("const TILE: u32 = {tile}u;\n"),
-            Style::Shared => format!("const TILE: u32 = {tile}u;\nconst STAGE: u32 = {stage}u;\n"),
-        };
-        let product = match options.style {
-            Style::Register => include_str!("kernels/product_register.wgsl"),
-            Style::Shared => include_str!("kernels/product_shared.wgsl"),
-        };
-        let by_row = |group, sources: &[&str]| ByRow::new(device, group, sources);
-        let head = [NUMBER, LIMBS, TABLES];
-        Self {
-            options,
-            product: pipeline(device, &[&constants, NUMBER, LIMBS, PRODUCT, product], "main"),
-            stream: by_row(options.group(), &[NORM, include_str!("kernels/stream.wgsl")]),
-            heads: by_row(options.group(), &[NORM, include_str!("kernels/heads.wgsl")]),
-            join: by_row(options.group(), &[include_str!("kernels/join.wgsl")]),
-            activate: by_row(options.group(), &[include_str!("kernels/activate.wgsl")]),
-            blocks: pipeline(device, &[&head[..], &[include_str!("kernels/blocks.wgsl")]].concat(), "main"),
-            loss: pipeline(device, &[&head[..], &[include_str!("kernels/loss.wgsl")]].concat(), "main"),
-            attention: Mutex::default(),
+    pub(super) fn new(options: Options) -> Self {
+        Self { options, pipelines: Mutex::default() }
+    }
+
+    /// Drops all that is kept: after an error of the device, some of it may be of no use.
+    pub(super) fn forget(&self) {
+        self.pipelines.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// A kernel on `items` rows of at most `width` numbers, with its shape and its other buffers in the order of their
+    /// bindings.
+    pub(super) fn by_row<S: Pod>(
+        &self,
+        device: &Device,
+        kernel: ByRow,
+        [items, width]: [usize; 2],
+        shape: &S,
+        buffers: &[&Buffer],
+    ) -> Step {
+        match self.options.group(width) {
+            1 => {
+                let source = kernel.source(include_str!("kernels/row_alone.wgsl"));
+                self.step(device, source, shape, buffers, line(items.div_ceil(LANES)))
+            }
+            group => {
+                let source = kernel.source(include_str!("kernels/row_together.wgsl")).constant("GROUP", group);
+                self.step(device, source, shape, buffers, line(items))
+            }
         }
     }
 
-    /// Attention over at most `keys` keys of heads of `quads` quadruples.
-    pub(super) fn attention(&self, device: &Device, quads: usize, keys: usize) -> ByRow {
+    /// Attention of all rows over at most `keys` keys.
+    pub(super) fn attention(
+        &self,
+        device: &Device,
+        keys: usize,
+        shape: &AttentionShape,
+        buffers: [&Buffer; 6],
+    ) -> Step {
+        let [rows, heads, quads] = [shape.rows, shape.heads, shape.head.div_ceil(4)].map(|n| n as usize);
+        if let Some(queries) = self.options.queries(quads, keys) {
+            let kernel = include_str!("kernels/attention_alone.wgsl");
+            let source = Source::new(&[NUMBER, LIMBS, TABLES, kernel], "main");
+            let source = source.with("QUERIES", "{n}", queries).with("QUADS", "{d}", quads);
+            return self.step(device, source, shape, &buffers, [heads, rows.div_ceil(LANES * queries), 1]);
+        }
         let group = self.options.attention_group(quads, keys);
-        let mut known = self.attention.lock().unwrap_or_else(PoisonError::into_inner);
-        let compile = || {
-            let parts = parts(group, quads);
-            let constants = format!("const QUADS: u32 = {quads}u;\nconst PARTS: u32 = {parts}u;\n");
-            ByRow::new(device, group, &[&constants, TABLES, include_str!("kernels/attention.wgsl")])
-        };
-        known.entry([quads, group]).or_insert_with(compile).clone()
+        let kernels = [include_str!("kernels/row_together.wgsl"), include_str!("kernels/attention.wgsl")];
+        let source = Source::new(&[NUMBER, LIMBS, kernels[0], TABLES, kernels[1]], "main").constant("GROUP", group);
+        let source = source.constant("QUADS", quads).constant("PARTS", parts(group, quads));
+        self.step(device, source, shape, &buffers, line(rows * heads))
     }
 
-    /// A product of `rows` rows with `outputs` rows of a weight, both multiples of [`GRANULE`].
+    /// A product of `rows` rows with `outputs` rows of a weight, a multiple of [`GRANULE`].
     pub(super) fn product(
         &self,
         device: &Device,
@@ -228,28 +245,44 @@ impl Kernels {
         shape: &ProductShape,
         buffers: [&Buffer; 5],
     ) -> Step {
-        let [tile, _] = self.options.product();
-        let grid = match self.options.style {
-            Style::Register => [outputs / 4, rows / (8 * tile), 1],
-            Style::Shared => [outputs / 64, rows / (16 * tile), 1],
-        };
-        step(device, &self.product, shape, &buffers, grid)
+        let [tile, stage] = self.options.product();
+        let source = |kernel| Source::new(&[NUMBER, LIMBS, PRODUCT, kernel], "main");
+        match self.options.style {
+            Style::Register => {
+                let source = source(include_str!("kernels/product_register.wgsl")).with("TILE", "{r}", tile);
+                self.step(device, source, shape, &buffers, [outputs / 4, rows.div_ceil(LANES * tile), 1])
+            }
+            Style::Shared => {
+                let source = source(include_str!("kernels/product_shared.wgsl"));
+                let source = source.constant("TILE", tile).constant("STAGE", stage);
+                self.step(device, source, shape, &buffers, [outputs / 64, rows.div_ceil(16 * tile), 1])
+            }
+        }
     }
 
     /// Blocks of logits of a part of the vocabulary.
     pub(super) fn blocks(&self, device: &Device, shape: &BlockShape, buffers: [&Buffer; 6]) -> Step {
         let grid = [(shape.count as usize).div_ceil(64 * 64), shape.rows as usize, 1];
-        step(device, &self.blocks, shape, &buffers, grid)
+        let source = Source::new(&[NUMBER, LIMBS, TABLES, include_str!("kernels/blocks.wgsl")], "main");
+        self.step(device, source, shape, &buffers, grid)
     }
 
     /// Losses from the blocks.
     pub(super) fn loss(&self, device: &Device, shape: &LossShape, buffers: [&Buffer; 5]) -> Step {
-        step(device, &self.loss, shape, &buffers, [(shape.rows as usize).div_ceil(64), 1, 1])
+        let source = Source::new(&[NUMBER, LIMBS, TABLES, include_str!("kernels/loss.wgsl")], "main");
+        self.step(device, source, shape, &buffers, [(shape.rows as usize).div_ceil(64), 1, 1])
+    }
+
+    fn step<S: Pod>(&self, device: &Device, source: Source, shape: &S, buffers: &[&Buffer], grid: [usize; 3]) -> Step {
+        let shape = device.uniform(shape);
+        let buffers: Vec<&Buffer> = std::iter::once(&shape).chain(buffers.iter().copied()).collect();
+        let mut known = self.pipelines.lock().unwrap_or_else(PoisonError::into_inner);
+        let compile = |source: &Source| pipeline(device, &[&source.text()], source.entry());
+        Step::new(device, known.entry(source).or_insert_with_key(compile), &buffers, grid)
     }
 }
 
-fn step<S: Pod>(device: &Device, pipeline: &ComputePipeline, shape: &S, buffers: &[&Buffer], grid: [usize; 3]) -> Step {
-    let shape = device.uniform(shape);
-    let buffers: Vec<&Buffer> = std::iter::once(&shape).chain(buffers.iter().copied()).collect();
-    Step::new(device, pipeline, &buffers, grid)
+/// A grid of groups in lines, as the kernels count them.
+fn line(groups: usize) -> [usize; 3] {
+    [groups.min(LINE), groups.div_ceil(LINE), 1]
 }

@@ -46,7 +46,8 @@ pub enum CanonicalGpuError {
     Device(#[from] EngineError),
 }
 
-/// An open device with the lane's kernels compiled. `Send + Sync`; calls block until the device is done and take turns.
+/// An open device with the lane's kernels, each compiled when a model first needs it. `Send + Sync`; calls block until the
+/// device is done and take turns.
 #[derive(Debug)]
 pub struct CanonicalEngine {
     device: Device,
@@ -57,24 +58,22 @@ pub struct CanonicalEngine {
 }
 
 impl CanonicalEngine {
-    /// Opens an adapter and compiles the kernels as suits it.
+    /// Opens an adapter, with the options that suit it.
     pub fn new(choice: AdapterChoice) -> Result<Self, EngineError> {
         let (device, adapter) = Device::open(&choice)?;
         let options = Options::suited(&adapter);
-        Self::compile(device, adapter, options)
+        Ok(Self::on(device, adapter, options))
     }
 
     /// Opens an adapter with chosen options, on which no result depends.
     pub fn with_options(choice: AdapterChoice, options: Options) -> Result<Self, EngineError> {
         let (device, adapter) = Device::open(&choice)?;
-        Self::compile(device, adapter, options)
+        Ok(Self::on(device, adapter, options))
     }
 
-    fn compile(device: Device, adapter: AdapterDescription, options: Options) -> Result<Self, EngineError> {
-        let kernels = Kernels::new(&device, options);
-        device.check()?;
+    fn on(device: Device, adapter: AdapterDescription, options: Options) -> Self {
         tracing::info!(%adapter, ?options, "canonical lane ready");
-        Ok(Self { device, adapter, options, kernels, turn: Mutex::default() })
+        Self { device, adapter, options, kernels: Kernels::new(options), turn: Mutex::default() }
     }
 
     /// What the lane runs on.
@@ -100,8 +99,9 @@ impl CanonicalEngine {
         for batch in self.batches(model, windows, |window| window.inputs().len()) {
             let sequences: Vec<&[u32]> = batch.iter().map(Window::inputs).collect();
             let targets: Vec<u32> = batch.iter().flat_map(targets).collect();
-            let pass = Pass::new(&self.device, &self.kernels, model, &sequences)?;
-            let (prints, losses) = pass.run_losses(head, &targets)?;
+            let pass = Pass::new(&self.device, &self.kernels, model, &sequences);
+            let found = pass.and_then(|pass| pass.run_losses(head, &targets));
+            let (prints, losses) = found.inspect_err(|_| self.kernels.forget())?;
             let mut start = 0;
             for window in batch {
                 let end = start + window.inputs().len();
@@ -141,7 +141,8 @@ impl CanonicalEngine {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut results = Vec::with_capacity(texts.len());
         for batch in self.batches(model, texts, |text| text.len()) {
-            let (_, states) = Pass::new(&self.device, &self.kernels, model, batch)?.run()?;
+            let pass = Pass::new(&self.device, &self.kernels, model, batch);
+            let (_, states) = pass.and_then(|pass| pass.run()).inspect_err(|_| self.kernels.forget())?;
             let mut rest = states.as_slice();
             for text in batch {
                 let (own, others) = rest.split_at(text.len());

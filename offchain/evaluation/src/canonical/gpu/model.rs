@@ -14,7 +14,7 @@ use crate::canonical::number::{ZERO, bits};
 use crate::canonical::quantise::{QuantisedNorm, QuantisedVector};
 use crate::canonical::rotary::Rotary;
 use crate::canonical::tables::{LOGARITHM, POWER, gates};
-use crate::engine::{Device, EngineError};
+use crate::engine::{Device, EngineError, PlaceTable};
 use crate::kernels::count;
 use crate::model::{NormKind, Transformer};
 
@@ -55,6 +55,8 @@ pub struct CanonicalGpuModel {
     pub(super) shape: Transformer,
     pub(super) epsilon: Epsilon,
     pub(super) rotary: Option<Rotary>,
+    /// Rotary angles of each place.
+    pub(super) turns: PlaceTable,
     /// Looked up by the CPU: a row for each token is little to send.
     pub(super) embedding: Arc<CanonicalEmbedding>,
     pub(super) layers: Vec<GpuLayer>,
@@ -63,7 +65,7 @@ pub struct CanonicalGpuModel {
     pub(super) norm: Option<GpuNorm>,
     /// None if it is no language model.
     pub(super) head: Option<Matrix>,
-    /// In place of the norm's weights where there is no norm.
+    /// In place of a norm's weights, or of angles, where there are none.
     pub(super) nothing: Buffer,
     pub(super) tables: GpuTables,
 }
@@ -99,6 +101,7 @@ impl CanonicalGpuModel {
         let loaded = Self {
             epsilon: model.epsilon(),
             rotary: model.rotary().cloned(),
+            turns: PlaceTable::default(),
             embedding: model.embedding()?,
             layers,
             norm: tail.norm.as_ref().map(|norm| pack.norm(norm)).transpose()?,

@@ -35,8 +35,6 @@ impl Options {
     }
 
     /// Constants of the product's kernel: rows a lane, and pairs of depth that are staged at a time.
-    ///
-    /// With 4 rows a lane takes at most 6 rounds for each of a row's at most 2^13 pairs, see [`ROUNDS`].
     pub(super) fn product(&self) -> [usize; 2] {
         match self.tile {
             Tile::Small => [1, 4],
@@ -45,9 +43,11 @@ impl Options {
         }
     }
 
-    /// Lanes of a workgroup in the kernels that treat rows on their own: a vector of the processor's, or more.
-    pub(super) fn group(&self) -> usize {
+    /// Lanes of each row in the kernels that treat rows of at most `width` numbers on their own.
+    pub(super) fn group(&self, width: usize) -> usize {
         match (self.style, self.tile) {
+            // A lane to each row where it may take as many rounds, else a vector of the processor's.
+            (Style::Register, Tile::Medium | Tile::Large) if row_rounds(width) <= ROUNDS => 1,
             (Style::Register, _) => 8,
             (Style::Shared, Tile::Small) => 16,
             (Style::Shared, Tile::Medium) => 64,
@@ -55,9 +55,21 @@ impl Options {
         }
     }
 
+    /// Queries of each lane in attention over `keys` keys of heads of `quads` quadruples, if lanes are to share nothing.
+    ///
+    /// The code is counted out over queries and quadruples: of many it would take seconds to compile.
+    pub(super) fn queries(&self, quads: usize, keys: usize) -> Option<usize> {
+        match (self.style, self.tile) {
+            (Style::Shared, _) | (_, Tile::Small) => None,
+            _ if quads > 16 || alone_rounds(keys) > ROUNDS => None,
+            (_, Tile::Large) if quads <= 12 => Some(2),
+            _ => Some(1),
+        }
+    }
+
     /// Lanes of a workgroup in attention over `keys` keys of heads of `quads` quadruples.
     pub(super) fn attention_group(&self, quads: usize, keys: usize) -> usize {
-        let mut group = self.group().min(64);
+        let mut group = self.group(usize::MAX).min(64);
         while group < WORKGROUP && attention_rounds(group, quads, keys) > ROUNDS {
             group *= 2;
         }
@@ -75,6 +87,16 @@ const WORKGROUP: usize = 256;
 /// Parts of a block's keys that lanes of a group sum on their own.
 pub(super) fn parts(group: usize, quads: usize) -> usize {
     (group / quads).max(1)
+}
+
+/// Rounds of the loops of a lane that treats a row alone, not one of them unrolled: four for each number, at most.
+fn row_rounds(width: usize) -> usize {
+    width.saturating_mul(4).saturating_add(1024)
+}
+
+/// Rounds of the loops of a lane that attends alone: twice over its keys, whose queries may be of two sequences.
+fn alone_rounds(keys: usize) -> usize {
+    5 * keys + 1024
 }
 
 /// Rounds of a lane's loops in attention, not one of them unrolled.

@@ -25,7 +25,8 @@ pub(super) struct Pass<'a> {
     kernels: &'a Kernels,
     model: &'a CanonicalGpuModel,
     rows: usize,
-    attention: ByRow,
+    /// Tokens of the longest sequence.
+    longest: usize,
     buffers: Buffers,
     steps: Vec<Step>,
 }
@@ -41,8 +42,7 @@ impl<'a> Pass<'a> {
         let rows = sequences.iter().map(|tokens| tokens.len()).sum();
         let buffers = Buffers::new(device, model, sequences, rows)?;
         let longest = sequences.iter().map(|tokens| tokens.len()).max().unwrap_or(0);
-        let attention = kernels.attention(device, model.shape.head.div_ceil(4), longest);
-        let mut pass = Self { device, kernels, model, rows, attention, buffers, steps: Vec::new() };
+        let mut pass = Self { device, kernels, model, rows, longest, buffers, steps: Vec::new() };
         pass.states();
         device.check()?;
         Ok(pass)
@@ -118,7 +118,8 @@ impl<'a> Pass<'a> {
         let Buffers { stream, exponents, work, a, fingerprints, .. } = &self.buffers;
         let weights = norm.map_or(&self.model.nothing, |norm| &norm.weights);
         let buffers = [stream, exponents, work, weights, a, fingerprints];
-        self.steps.push(self.kernels.stream.step(self.device, self.rows, &shape, &buffers));
+        let size = [self.rows, padded(self.model.shape.hidden)];
+        self.steps.push(self.kernels.by_row(self.device, ByRow::Stream, size, &shape, &buffers));
     }
 
     /// Everything of the attention block but what is before its input and behind its product.
@@ -149,9 +150,12 @@ impl<'a> Pass<'a> {
             &self.buffers;
         let splits = [exponents, work, places, turns, &layer.head_gains, heads, head_exponents];
         let mixes = [heads, head_exponents, places, &self.model.tables.powers, mixed, mixed_exponents];
-        self.steps.push(self.kernels.heads.step(device, rows * slots, &split, &splits));
-        self.steps.push(self.attention.step(device, rows * shape.heads, &mix, &mixes));
-        self.steps.push(self.kernels.join.step(device, rows, &join, &[mixed, mixed_exponents, a, exponents]));
+        let size = [rows * slots, shape.head];
+        self.steps.push(self.kernels.by_row(device, ByRow::Heads, size, &split, &splits));
+        self.steps.push(self.kernels.attention(device, self.longest, &mix, mixes));
+        let size = [rows, padded(shape.query_width())];
+        let joins = [mixed, mixed_exponents, a, exponents];
+        self.steps.push(self.kernels.by_row(device, ByRow::Join, size, &join, &joins));
         self.product(&layer.output);
     }
 
@@ -173,7 +177,8 @@ impl<'a> Pass<'a> {
         };
         let Buffers { exponents, work, a, .. } = &self.buffers;
         let buffers = [work, &self.model.tables.factors, a, exponents];
-        self.steps.push(self.kernels.activate.step(self.device, self.rows, &activation, &buffers));
+        let size = [self.rows, padded(shape.intermediate)];
+        self.steps.push(self.kernels.by_row(self.device, ByRow::Activate, size, &activation, &buffers));
         self.product(&layer.down);
     }
 
@@ -191,7 +196,7 @@ impl<'a> Pass<'a> {
         let Buffers { exponents, work, a, .. } = &self.buffers;
         let buffers = [a, exponents, &shard.weight, &shard.columns, work];
         let shape = ProductShape { depth, width, first };
-        self.kernels.product(self.device, [padded(self.rows), shard.outputs], &shape, buffers)
+        self.kernels.product(self.device, [self.rows, shard.outputs], &shape, buffers)
     }
 
     /// Adds the language head's steps. The logits of one shard at a time are in memory.

@@ -10,7 +10,7 @@ fn norm(bench: &Bench, kind: NormKind, x: &[f32], gain: &[f32], bias: &[f32], ep
     let stream = bench.upload(&pad_rows(x, features, width, all));
     let [gain, bias] = [gain, bias].map(|weights| bench.upload(&pad_rows(weights, features, width, 1)));
     let out = bench.zeros(all * width);
-    let shape = NormShape { width: (width / 4) as u32, features: features as u32, epsilon };
+    let shape = NormShape { features: features as u32, epsilon };
     let step = bench.kernels.norm(kind, all, shape, &NormBuffers { gain, bias }, [&stream, &out]);
     crop_rows(&bench.run([step], &out, all * width), width, features, rows)
 }
@@ -70,7 +70,7 @@ fn shows_overflow() {
             let stream = bench.upload(&pad_rows(&x, 10, width, all));
             let [gain, bias] = [1.0, 0.0].map(|weight| bench.upload(&pad_rows(&[weight; 10], 10, width, 1)));
             let out = bench.zeros(all * width);
-            let shape = NormShape { width: (width / 4) as u32, features: 10, epsilon: 1e-6 };
+            let shape = NormShape { features: 10, epsilon: 1e-6 };
             let step = bench.kernels.norm(kind, all, shape, &NormBuffers { gain, bias }, [&stream, &out]);
             let found = bench.run([step], &out, 3 * width);
             let rows: Vec<&[f32]> = found.chunks_exact(width).map(|row| &row[..10]).collect();

@@ -9,7 +9,8 @@ use burn::tensor::{Device, DeviceKind};
 use inktensor_evaluation::AdapterDescription;
 use inktensor_evaluation::model::Architecture;
 
-use super::{Engine, Lane, Loaded};
+use super::{BURN, Engine, Lane, Loaded};
+use crate::child::GAVE_UP;
 use crate::error::BenchError;
 use crate::workload::{Answers, Questions, Workload};
 
@@ -17,8 +18,6 @@ mod forward;
 mod model;
 
 use model::{BurnPerceptron, BurnTransformer};
-
-pub const NAME: &str = "burn-wgpu";
 
 /// Bytes of a table that one kernel reads on a software adapter: it is to be done within a second, or wgpu may panic.
 const SOFTWARE_TABLE: u64 = 32 << 20;
@@ -57,7 +56,7 @@ impl Burn {
 
 impl Engine for Burn {
     fn name(&self) -> &'static str {
-        NAME
+        BURN
     }
 
     fn about(&self) -> &'static str {
@@ -102,16 +101,15 @@ impl Loaded for Model {
     }
 }
 
-/// When a thread of burn's panics, another waits for it without end: the process ends instead.
+/// When a thread of burn's panics, another waits for it without end: the process ends instead, and may be begun again.
 fn end_at_panics() {
     let tell = panic::take_hook();
     panic::set_hook(Box::new(move |panicked| {
         tell(panicked);
-        eprintln!("error: {NAME} gave up, see above. Run again, or leave the peers out with --no-peers");
-        process::exit(1);
+        process::exit(GAVE_UP.into());
     }));
 }
 
 fn failed(reason: String) -> BenchError {
-    BenchError::Peer { engine: NAME, reason }
+    BenchError::Peer { engine: BURN, reason }
 }

@@ -47,9 +47,10 @@ fn activated(row: u32, i: u32, exponent: i32) -> Long {
     return times(rs_to32(product, 30), work[at + shape.inner]);
 }
 
-@compute @workgroup_size(GROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let row = row_of(group);
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) index: u32) {
+    let row = row_of(group, index);
+    let lane = place_of(index);
     if row >= shape.rows { return; }
     let source = product_exponent(exponents[row].y, shape.source);
     var exponent = source;
@@ -71,7 +72,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         }
         a[row * shape.quads + quad] = pack(q);
     }
-    workgroupBarrier();
+    meet();
     if lane == 0u {
         exponents[row].y = exponent_of_16(most, exponent, shift);
     }

@@ -50,9 +50,10 @@ fn unordered(x: Long) -> i32 {
     return i32(x.x ^ 0x80000000u);
 }
 
-@compute @workgroup_size(GROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let item = row_of(group);
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) index: u32) {
+    let item = row_of(group, index);
+    let lane = place_of(index);
     if item >= shape.rows * shape.heads { return; }
     let row = item / shape.heads;
     let head = item % shape.heads;

@@ -53,10 +53,11 @@ fn turned(head: Head, i: u32) -> i32 {
     return rs_to32(add(times(y, turn.x), times(x, turn.y)), 30);
 }
 
-@compute @workgroup_size(GROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) index: u32) {
     let slots = shape.queries + 2u * shape.keys;
-    let item = row_of(group);
+    let item = row_of(group, index);
+    let lane = place_of(index);
     if item >= shape.rows * slots { return; }
     let row = item / slots;
     let slot = item % slots;

@@ -23,9 +23,10 @@ fn aligned(row: u32, i: u32, exponent: i32) -> i32 {
     return rs32(work[row * shape.width + i], max(shift, 0));
 }
 
-@compute @workgroup_size(GROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let row = row_of(group);
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) index: u32) {
+    let row = row_of(group, index);
+    let lane = place_of(index);
     if row >= shape.rows { return; }
     let count = shape.heads * shape.head;
     var depth = 0u;

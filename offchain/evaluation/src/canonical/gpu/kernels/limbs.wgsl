@@ -20,12 +20,13 @@ fn pack(q: vec4<i32>) -> vec2<u32> {
     return vec2<u32>(h.x | h.y | h.z | h.w, l.x | l.y | l.z | l.w);
 }
 
-fn unpack(limbs: vec2<u32>) -> vec4<i32> {
-    let up = vec4<u32>(24u, 16u, 8u, 0u);
-    let down = vec4<u32>(24u);
-    let high = vec4<i32>(vec4<u32>(limbs.x) << up) >> down;
-    let low = vec4<i32>(vec4<u32>(limbs.y) << up) >> down;
-    return 256 * high + low;
+// The four signed bytes of a word.
+fn limbs(word: u32) -> vec4<i32> {
+    return vec4<i32>(vec4<u32>(word) << vec4<u32>(24u, 16u, 8u, 0u)) >> vec4<u32>(24u);
+}
+
+fn unpack(pair: vec2<u32>) -> vec4<i32> {
+    return 256 * limbs(pair.x) + limbs(pair.y);
 }
 
 // The exponent of a product whose input has the exponent e.

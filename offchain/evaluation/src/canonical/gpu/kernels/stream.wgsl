@@ -74,9 +74,10 @@ fn fingerprint(v: vec4<i32>, quad: u32) -> vec4<u32> {
         + u32(v.z) * multipliers(feature + 2u) + u32(v.w) * multipliers(feature + 3u);
 }
 
-@compute @workgroup_size(GROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let row = row_of(group);
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) index: u32) {
+    let row = row_of(group, index);
+    let lane = place_of(index);
     if row >= shape.rows { return; }
     let quads = shape.quads;
     let start = row * quads;

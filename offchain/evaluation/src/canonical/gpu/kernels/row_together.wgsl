@@ -1,11 +1,23 @@
 // A row to each workgroup of GROUP lanes, a power of two. What all lanes have is combined in workgroup memory; these
 // functions must be called in uniform control flow.
 
+const LANES: u32 = GROUP;
+
 var<workgroup> gathered: array<Long, GROUP>;
 var<workgroup> gathered4: array<vec4<u32>, GROUP>;
 
-fn row_of(group: vec3<u32>) -> u32 {
+fn row_of(group: vec3<u32>, lane: u32) -> u32 {
     return group.y * 32768u + group.x;
+}
+
+// The lane's place among those of its row.
+fn place_of(lane: u32) -> u32 {
+    return lane;
+}
+
+// What lanes of a row wrote before, the others read after.
+fn meet() {
+    workgroupBarrier();
 }
 
 fn sum_all(x: Long, lane: u32) -> Long {
