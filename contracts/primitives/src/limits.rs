@@ -8,6 +8,8 @@ pub const MAX_SUBNETS: u16 = 128;
 pub const PAGE: u16 = 64;
 /// Bytes of a uri (model, evaluator, identity).
 pub const MAX_URI: usize = 128;
+/// Bytes of an evaluator's parameters: three digests in hex and a few figures.
+pub const MAX_PARAMETERS: usize = 512;
 /// Bytes of a subnet's name.
 pub const MAX_NAME: usize = 32;
 /// Bytes of an axon record. Opaque to the chain, so that it can be encrypted to validators.

@@ -8,7 +8,7 @@ use ink::{
     storage::{traits::ManualKey, Mapping},
 };
 use inktensor_primitives::{
-    limits::MAX_URI,
+    limits::{MAX_PARAMETERS, MAX_URI},
     registry::{Evaluator, EvaluatorKind, EvaluatorTerms, RegistryError},
     Netuid,
 };
@@ -43,7 +43,7 @@ impl Evaluators {
 
     /// Announces the evaluator from `activates_ms` on; another one that was announced is forgotten. Errors: `TooLong`.
     pub fn announce(&mut self, netuid: Netuid, next: Evaluator, activates_ms: u64, now_ms: u64) -> Result<(), Refusal> {
-        if next.uri.len().max(next.parameters.len()) > MAX_URI {
+        if next.uri.len() > MAX_URI || next.parameters.len() > MAX_PARAMETERS {
             return Err(RegistryError::TooLong.into());
         }
         let mut terms = self.terms(netuid, now_ms);

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use futures_util::future::join;
 use inktensor_agent::{
     config::EvaluationConfig,
+    figure::Figure,
     journal::{CommitState, Journal, Scope},
     onchain::OnChain,
     subnet::{Assignment, ValidatorSubnet},
@@ -17,7 +18,6 @@ use inktensor_e2e::{
     network::{NO_LIMIT, TEMPO},
     proxy::Proxy,
 };
-use inktensor_evaluation::score::Loss;
 use inktensor_primitives::{
     Netuid,
     incentive::{WeightsCommitted, WeightsRevealed},
@@ -101,7 +101,7 @@ struct Constant;
 #[async_trait]
 impl Judge for Constant {
     async fn judge(&self, assignment: &Assignment, _seed: [u8; 32]) -> Result<Vec<Finding>, Abstention> {
-        Ok(assignment.entrants.iter().map(|_| Ok(Loss(2 << 32))).collect())
+        Ok(assignment.entrants.iter().map(|_| Ok(Figure(2 << 32))).collect())
     }
 }
 

@@ -92,7 +92,7 @@ fn an_evaluator_takes_over_when_the_epoch_ends() {
         kind: EvaluatorKind::Component,
         code_hash: [5; 32].into(),
         uri: "https://new.example".into(),
-        parameters: "windows=20".into(),
+        parameters: "p".repeat(512),
     };
     let before = subnet(&mut network).evaluator;
     network.chain.advance(TEMPO / 2);

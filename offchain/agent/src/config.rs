@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use inktensor_evaluation::model::Limits;
 use inktensor_evaluation::task::Arithmetic;
+use inktensor_primitives::registry::ModelFamily;
 
 /// Settings of a validator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +15,11 @@ pub struct ValidatorConfig {
     pub poll: Duration,
     /// File of the journal.
     pub journal: PathBuf,
-    /// Folder of downloaded models.
+    /// Folder of downloaded contributions.
     pub models: PathBuf,
+    /// Folder of downloaded evaluators and what they need, each file named by its digest in hex. An operator may put files
+    /// there by hand.
+    pub evaluators: PathBuf,
     /// Limits of a download.
     pub fetch: FetchLimits,
     /// How models are judged.
@@ -34,12 +39,22 @@ pub struct EvaluationConfig {
     pub max_model_bytes: u64,
     /// Largest model, in weights.
     pub max_parameters: u64,
+    /// Largest data set, in bytes. A round's data sets are in memory together.
+    pub max_data_bytes: u64,
     /// What losses are computed in.
     pub arithmetic: Arithmetic,
 }
 
+impl EvaluationConfig {
+    /// How large a model may be.
+    pub fn limits(&self) -> Limits {
+        Limits { file_bytes: self.max_model_bytes, parameters: self.max_parameters }
+    }
+}
+
 impl Default for EvaluationConfig {
-    /// 16 windows of 128 bytes, averages that move half way to each new score, models of up to 64 MiB, in integers.
+    /// 16 windows of 128 bytes, averages that move half way to each new score, models of up to 64 MiB, data sets
+    /// of up to 4 MiB, of which 256 fit into 1 GiB, in integers.
     fn default() -> Self {
         Self {
             windows: 16,
@@ -47,6 +62,7 @@ impl Default for EvaluationConfig {
             responsiveness: 32_768,
             max_model_bytes: 64 << 20,
             max_parameters: 32_000_000,
+            max_data_bytes: 4 << 20,
             arithmetic: Arithmetic::Canonical,
         }
     }
@@ -95,8 +111,10 @@ impl Default for FetchLimits {
 pub struct MinerConfig {
     /// How often to look at the chain.
     pub poll: Duration,
-    /// The model file.
+    /// The file: a model or a data set.
     pub model: PathBuf,
+    /// What it is.
+    pub family: ModelFamily,
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
     /// What others reach the server by (`http://host:port`), where it differs from the address it listens on.

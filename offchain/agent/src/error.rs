@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use inktensor_evaluation::EngineError;
 use thiserror::Error;
 
-use crate::{journal::JournalError, miner::ServeError, subnet::SubnetError, validator::CacheError};
+use crate::{journal::JournalError, listen::ServeError, subnet::SubnetError, validator::CacheError};
 
 /// Why a service ended.
 #[derive(Debug, Error)]
@@ -19,14 +19,14 @@ pub enum AgentError {
     /// The evaluation engine cannot be used.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// The folder of downloaded models cannot be used.
+    /// A folder of downloads cannot be used.
     #[error(transparent)]
     Cache(#[from] CacheError),
-    /// The miner's server cannot serve.
+    /// A server of the service's own cannot serve.
     #[error(transparent)]
     Serve(#[from] ServeError),
-    /// The miner's model file is not there or cannot be read.
-    #[error("the model file {path} cannot be read. Check the path and its permissions")]
+    /// The miner's file is not there or cannot be read.
+    #[error("the file {path} cannot be read. Check the path and its permissions")]
     NoModel {
         /// Its path.
         path: PathBuf,

@@ -161,7 +161,11 @@ impl ValidatorSubnet for OnChain {
         Ok(Some(Assignment {
             // The block is not above a final one, so the best chain's is the only one of this number.
             began_hash: self.client.block_hash(clock.began_block).await?,
-            data: subnet.evaluator.code_hash.into(),
+            netuid: self.netuid,
+            epoch,
+            // While another is announced, the last change was before.
+            changed: subnet.next_evaluator.is_none() && subnet.next_evaluator_ms > clock.began_ms,
+            evaluator: subnet.evaluator,
             version_key: view.rules().await?.weights_version_key,
             entrants: view.entrants(subnet.neurons).await?,
         }))

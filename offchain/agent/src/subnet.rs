@@ -9,7 +9,7 @@ use inktensor_chain::ChainError;
 use inktensor_primitives::{
     Netuid, RegistrationId, Uid,
     incentive::{IncentiveError, WeightCommit},
-    registry::{ModelCommitment, ModelFamily, RegistryError},
+    registry::{Evaluator, ModelCommitment, ModelFamily, RegistryError},
 };
 use thiserror::Error;
 
@@ -101,17 +101,24 @@ pub struct Newest {
 /// What an epoch asks of its validators.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
-    /// Hash of the block in which the epoch began: it chooses the text.
+    /// The subnet.
+    pub netuid: Netuid,
+    /// The epoch.
+    pub epoch: u64,
+    /// Hash of the block in which the epoch began: the source of chance.
     pub began_hash: [u8; 32],
-    /// Digest of the evaluation data that the subnet's owner named.
-    pub data: [u8; 32],
+    /// The subnet's evaluator: the one in force when the epoch began, unless it `changed` since.
+    pub evaluator: Evaluator,
+    /// Whether the evaluator took over after the epoch had begun, in an epoch that is overdue or the first. Validators
+    /// that looked earlier judge by the one before.
+    pub changed: bool,
     /// Version that weights must at least carry.
     pub version_key: u64,
-    /// Neurons that have committed a model, in order of uid.
+    /// Neurons that have committed a file, in order of uid.
     pub entrants: Vec<Entrant>,
 }
 
-/// A neuron that has committed a model: a candidate for weight.
+/// A neuron that has committed a model or a data set: a candidate for weight.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entrant {
     /// Its uid.
@@ -120,11 +127,11 @@ pub struct Entrant {
     pub hotkey: AccountId,
     /// Its tenancy of the uid.
     pub registration_id: RegistrationId,
-    /// blake2b-256 of the model file.
+    /// blake2b-256 of the file.
     pub digest: [u8; 32],
-    /// Bytes of the model file.
+    /// Bytes of the file.
     pub size: u64,
-    /// Family of the model.
+    /// What the file is.
     pub family: ModelFamily,
     /// Where to get it.
     pub uri: String,

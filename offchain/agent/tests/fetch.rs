@@ -4,11 +4,8 @@
 use std::time::Duration;
 
 use blake2::{Blake2b, Digest as _, digest::consts::U32};
-use ink::primitives::AccountId;
 use inktensor_agent::config::FetchLimits;
-use inktensor_agent::subnet::Entrant;
-use inktensor_agent::validator::{Cache, FetchError, FetchFault, Fetcher};
-use inktensor_primitives::registry::ModelFamily;
+use inktensor_agent::validator::{Cache, FetchError, FetchFault, Fetcher, Size, Wanted};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -67,17 +64,8 @@ async fn serve(script: Script) -> String {
     uri
 }
 
-fn entrant(uri: String) -> Entrant {
-    Entrant {
-        uid: 0,
-        hotkey: AccountId::from([1; 32]),
-        registration_id: 1,
-        digest: Blake2b::<U32>::digest(MODEL).into(),
-        size: MODEL.len() as u64,
-        family: ModelFamily::Llama,
-        uri,
-        block: 1,
-    }
+fn wanted(uri: String) -> Wanted {
+    Wanted { digest: Blake2b::<U32>::digest(MODEL).into(), size: Size::Exactly(MODEL.len() as u64), uri }
 }
 
 fn fetcher(limits: FetchLimits) -> (Fetcher, TempDir) {
@@ -88,7 +76,7 @@ fn fetcher(limits: FetchLimits) -> (Fetcher, TempDir) {
 /// The fault of a server, after which nothing may be left on the disk.
 async fn fault_of(script: Script, limits: FetchLimits) -> FetchFault {
     let (fetcher, folder) = fetcher(limits);
-    let outcome = fetcher.fetch(&entrant(serve(script).await)).await;
+    let outcome = fetcher.fetch(&wanted(serve(script).await)).await;
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a failed download leaves nothing");
     match outcome {
         Err(FetchError::Fault(fault)) => fault,
@@ -104,11 +92,11 @@ fn patience(idle_ms: u64, total_ms: u64) -> FetchLimits {
 #[tokio::test]
 async fn an_honest_file_is_kept_and_not_fetched_twice() {
     let (fetcher, _folder) = fetcher(limits());
-    let mut entrant = entrant(serve(Script::file(MODEL)).await);
-    fetcher.fetch(&entrant).await.unwrap();
-    assert_eq!(fetcher.cache().read(&entrant.digest).unwrap().as_deref(), Some(MODEL));
-    entrant.uri = "http://127.0.0.1:1/".to_owned();
-    fetcher.fetch(&entrant).await.unwrap();
+    let mut wanted = wanted(serve(Script::file(MODEL)).await);
+    fetcher.fetch(&wanted).await.unwrap();
+    assert_eq!(fetcher.cache().read(&wanted.digest).unwrap().as_deref(), Some(MODEL));
+    wanted.uri = "http://127.0.0.1:1/".to_owned();
+    fetcher.fetch(&wanted).await.unwrap();
 }
 
 #[tokio::test]
@@ -116,7 +104,7 @@ async fn a_body_without_a_length_is_fine_when_it_is_whole() {
     let (fetcher, _folder) = fetcher(limits());
     let mut answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/html\r\n\r\n".to_vec();
     answer.extend_from_slice(MODEL);
-    fetcher.fetch(&entrant(serve(Script::answer(answer)).await)).await.unwrap();
+    fetcher.fetch(&wanted(serve(Script::answer(answer)).await)).await.unwrap();
 }
 
 #[tokio::test]
@@ -189,10 +177,10 @@ async fn a_busy_server_is_asked_again_a_few_times() {
         }
     });
     let (impatient, _folder) = fetcher(FetchLimits { attempts: 2, ..limits() });
-    let refused = impatient.fetch(&entrant(uri.clone())).await;
+    let refused = impatient.fetch(&wanted(uri.clone())).await;
     assert!(matches!(refused, Err(FetchError::Fault(FetchFault::Refused { status: 503 }))), "{refused:?}");
     let (patient, _folder) = fetcher(limits());
-    patient.fetch(&entrant(uri)).await.unwrap();
+    patient.fetch(&wanted(uri)).await.unwrap();
 }
 
 #[tokio::test]
@@ -209,7 +197,7 @@ async fn nobody_there_is_unreachable() {
     let uri = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
     let (fetcher, _folder) = fetcher(limits());
-    let outcome = fetcher.fetch(&entrant(uri)).await;
+    let outcome = fetcher.fetch(&wanted(uri)).await;
     assert!(matches!(outcome, Err(FetchError::Fault(FetchFault::Unreachable { .. }))), "{outcome:?}");
 }
 
@@ -217,7 +205,26 @@ async fn nobody_there_is_unreachable() {
 async fn other_schemes_and_nonsense_are_bad_uris() {
     let (fetcher, _folder) = fetcher(limits());
     for uri in ["file:///etc/passwd", "ftp://host/x", "not a uri", ""] {
-        let outcome = fetcher.fetch(&entrant(uri.to_owned())).await;
+        let outcome = fetcher.fetch(&wanted(uri.to_owned())).await;
         assert!(matches!(outcome, Err(FetchError::Fault(FetchFault::BadUri { .. }))), "{uri}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_unknown_size_may_be_as_large_as_allowed() {
+    let endless = Script { answer: b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), endless: vec![7; 1000], stall: false };
+    for (script, most, fault) in [
+        (Script::file(MODEL), 16, None),
+        (Script::file(MODEL), 1000, None),
+        (Script::file(MODEL), 15, Some(FetchFault::TooLarge { limit: 15 })),
+        (endless, 1000, Some(FetchFault::TooLarge { limit: 1000 })),
+    ] {
+        let (fetcher, _folder) = fetcher(limits());
+        let file = Wanted { size: Size::AtMost(most), ..wanted(serve(script).await) };
+        match (fetcher.fetch(&file).await, fault) {
+            (Ok(()), None) => assert!(fetcher.cache().read(&file.digest).unwrap().is_some()),
+            (Err(FetchError::Fault(found)), Some(expected)) => assert_eq!(found, expected),
+            (outcome, expected) => panic!("{outcome:?} where {expected:?} was due"),
+        }
     }
 }

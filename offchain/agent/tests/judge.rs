@@ -14,7 +14,7 @@ use inktensor_agent::subnet::{Assignment, Entrant};
 use inktensor_agent::validator::{Abstention, Cache, Fetcher, Finding, Judge, ModelJudge};
 use inktensor_evaluation::canonical::cpu::Cpu;
 use inktensor_evaluation::corpus::Corpus;
-use inktensor_primitives::registry::ModelFamily;
+use inktensor_primitives::registry::{Evaluator, EvaluatorKind, ModelFamily};
 use tempfile::TempDir;
 
 fn repository(path: &str) -> PathBuf {
@@ -37,14 +37,14 @@ fn judge_on(folder: &TempDir, budget: Duration, windows: usize) -> ModelJudge {
     let config = EvaluationConfig { windows, window: 32, ..EvaluationConfig::default() };
     let limits = FetchLimits { attempts: 1, budget, ..FetchLimits::default() };
     let fetcher = Fetcher::new(Cache::open(folder.path()).unwrap(), limits).unwrap();
-    ModelJudge::new(fetcher, Arc::new(Cpu::default()), corpus(), config)
+    ModelJudge::new(fetcher, Arc::new(Cpu::default()), Some(corpus()), config)
 }
 
 /// A miner that has committed `path` in `block` and serves it while the stopper lives.
 async fn serve(stopper: &Stopper, path: &Path, uid: u16, block: u32) -> Entrant {
     let model = ModelFile::read(path).await.unwrap();
     let (digest, size) = (model.digest(), model.size());
-    let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), model, 4).await.unwrap();
+    let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), vec![model], 4).await.unwrap();
     let uri = format!("http://{}/models/{}", server.address(), hex::encode(digest));
     tokio::spawn(server.run(stopper.subscribe()));
     let hotkey = AccountId::from([uid as u8; 32]);
@@ -67,9 +67,19 @@ fn silent(uid: u16) -> Entrant {
     }
 }
 
+/// What the subnet asks, whose evaluator measures on the text `data`.
+fn assignment(data: [u8; 32], entrants: Vec<Entrant>) -> Assignment {
+    let evaluator = Evaluator {
+        kind: EvaluatorKind::LanguageModel,
+        code_hash: data.into(),
+        uri: String::new(),
+        parameters: String::new(),
+    };
+    Assignment { netuid: 1, epoch: 7, began_hash: [0; 32], evaluator, changed: false, version_key: 0, entrants }
+}
+
 async fn findings(judge: &ModelJudge, entrants: Vec<Entrant>) -> Result<Vec<Finding>, Abstention> {
-    let data = corpus().digest().0;
-    judge.judge(&Assignment { began_hash: [0; 32], data, version_key: 0, entrants }, [3; 32]).await
+    judge.judge(&assignment(corpus().digest().0, entrants), [3; 32]).await
 }
 
 /// The same weights in another file: a safetensors header may carry white space at its end.
@@ -142,9 +152,14 @@ async fn a_validators_own_fault_is_an_abstention() {
     assert!(alone.0.contains("network"), "{alone}");
 
     let entrants = vec![serve(&stopper, &repository("models/weak.safetensors"), 0, 1).await];
-    let other_text = Assignment { began_hash: [0; 32], data: [1; 32], version_key: 0, entrants };
+    let other_text = assignment([1; 32], entrants.clone());
     let refusal = judge.judge(&other_text, [3; 32]).await.unwrap_err();
     assert!(refusal.0.contains("digest"), "{refusal}");
+
+    let fetcher = Fetcher::new(Cache::open(cache.path()).unwrap(), FetchLimits::default()).unwrap();
+    let without = ModelJudge::new(fetcher, Arc::new(Cpu::default()), None, EvaluationConfig::default());
+    let refusal = findings(&without, entrants).await.unwrap_err();
+    assert!(refusal.0.contains("no text is set"), "{refusal}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use ink::primitives::AccountId;
 use inktensor_agent::config::{FetchLimits, MinerConfig};
 use inktensor_agent::miner::{Miner, ModelFile, Server};
 use inktensor_agent::subnet::{Entrant, MinerSubnet, SubnetError};
-use inktensor_agent::validator::{Cache, Fetcher};
+use inktensor_agent::validator::{Cache, Fetcher, Wanted};
 use inktensor_agent::{AgentError, Stopper};
 use inktensor_primitives::registry::{ModelCommitment, ModelFamily, RegistryError};
 use inktensor_primitives::{Netuid, Uid};
@@ -70,6 +70,7 @@ fn config(model: &Path) -> MinerConfig {
     MinerConfig {
         poll: Duration::from_millis(1),
         model: model.to_owned(),
+        family: ModelFamily::Dataset,
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         public: None,
         max_downloads: 2,
@@ -103,7 +104,7 @@ async fn commits_once_serves_and_stops() {
     let commitment = registry.seat.lock().unwrap().clone().flatten().unwrap();
     let digest: [u8; 32] = Blake2b::<U32>::digest(&bytes).into();
     assert_eq!((commitment.digest, commitment.size), (digest.into(), bytes.len() as u64));
-    assert_eq!(commitment.uri, uri);
+    assert_eq!((commitment.family, &commitment.uri), (ModelFamily::Dataset, &uri));
     assert_eq!(*registry.commits.lock().unwrap(), 1, "what stands on chain is not committed again");
 
     let entrant = Entrant {
@@ -117,7 +118,7 @@ async fn commits_once_serves_and_stops() {
         block: 5,
     };
     let fetcher = Fetcher::new(Cache::open(&folder.path().join("cache")).unwrap(), FetchLimits::default()).unwrap();
-    fetcher.fetch(&entrant).await.unwrap();
+    fetcher.fetch(&Wanted::from(&entrant)).await.unwrap();
     assert_eq!(fetcher.cache().read(&digest).unwrap(), Some(bytes));
 
     stopper.stop();
@@ -144,7 +145,7 @@ async fn serves_its_model_and_nothing_else() {
     let (path, bytes) = model_file(folder.path());
     let model = ModelFile::read(&path).await.unwrap();
     let own = format!("/models/{}", hex::encode(model.digest()));
-    let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), model, 1).await.unwrap();
+    let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), vec![model], 1).await.unwrap();
     let base = format!("http://{}", server.address());
     let stopper = Stopper::default();
     let running = tokio::spawn(server.run(stopper.subscribe()));
@@ -173,7 +174,7 @@ async fn a_busy_server_says_so_and_a_hanging_download_does_not_stop_the_end() {
     std::fs::write(&path, vec![7; 32 << 20]).unwrap();
     let model = ModelFile::read(&path).await.unwrap();
     let own = format!("/models/{}", hex::encode(model.digest()));
-    let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), model, 1).await.unwrap();
+    let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), vec![model], 1).await.unwrap();
     let uri = format!("http://{}{own}", server.address());
     let stopper = Stopper::default();
     let running = tokio::spawn(server.run(stopper.subscribe()));

@@ -10,15 +10,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ink::primitives::{AccountId, Hash};
 use inktensor_agent::config::EvaluationConfig;
+use inktensor_agent::figure::Figure;
 use inktensor_agent::journal::{CommitRecord, CommitState, Journal, Scope};
 use inktensor_agent::subnet::{Assignment, Entrant, Newest, Position, SubnetError, ValidatorSubnet};
 use inktensor_agent::validator::{Abstention, Finding, Judge, Status, Validator};
 use inktensor_agent::{AgentError, Stopper};
 use inktensor_chain::ChainError;
-use inktensor_evaluation::score::Loss;
 use inktensor_primitives::commitment::Commitment;
 use inktensor_primitives::incentive::{IncentiveError, WeightCommit};
-use inktensor_primitives::registry::ModelFamily;
+use inktensor_primitives::registry::{Evaluator, EvaluatorKind, ModelFamily};
 
 const TEMPO: u64 = 1_000;
 const EPOCHS: u64 = 5;
@@ -161,7 +161,15 @@ impl ValidatorSubnet for Hand {
         };
         self.call(|chain| {
             let entrants = vec![entrant(3), entrant(4)];
-            let assignment = Assignment { began_hash: [0; 32], data: [0; 32], version_key: 0, entrants };
+            let evaluator = Evaluator {
+                kind: EvaluatorKind::LanguageModel,
+                code_hash: [0; 32].into(),
+                uri: String::new(),
+                parameters: String::new(),
+            };
+            let began_hash = [0; 32];
+            let assignment =
+                Assignment { netuid: 1, epoch, began_hash, evaluator, changed: false, version_key: 0, entrants };
             Ok((chain.epoch == epoch).then_some(assignment))
         })
     }
@@ -231,7 +239,7 @@ struct Constant;
 #[async_trait]
 impl Judge for Constant {
     async fn judge(&self, assignment: &Assignment, _seed: [u8; 32]) -> Result<Vec<Finding>, Abstention> {
-        let loss = |index: usize| Ok(Loss(((index as u64) + 2) << 32));
+        let loss = |index: usize| Ok(Figure(((index as u64) + 2) << 32));
         Ok((0..assignment.entrants.len()).map(loss).collect())
     }
 }

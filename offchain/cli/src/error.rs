@@ -6,10 +6,12 @@ use std::process::ExitStatus;
 use inktensor_agent::AgentError;
 use inktensor_agent::subnet::SubnetError;
 use inktensor_chain::{CallError, ChainError, DeployError, SecretError};
+use inktensor_encode::EncodeError;
 use inktensor_evaluation::EngineError;
 use inktensor_evaluation::cache::CacheError;
 use inktensor_evaluation::canonical::transcript::{Discrepancy, TranscriptError};
 use inktensor_evaluation::corpus::CorpusError;
+use inktensor_plugins::{EvaluatorFault, HostError};
 use thiserror::Error;
 
 use crate::devnet::DevnetError;
@@ -48,6 +50,20 @@ pub enum CliError {
     /// The cache of losses.
     #[error(transparent)]
     Losses(#[from] CacheError),
+    /// Components cannot run here.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// A component is no evaluator, or not a sound one.
+    #[error("{path}: {fault}")]
+    Evaluator {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong.
+        fault: EvaluatorFault,
+    },
+    /// A component cannot be built.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
     /// The held-out text.
     #[error(transparent)]
     Corpus(#[from] CorpusError),
@@ -96,6 +112,12 @@ pub enum CliError {
     Missing {
         /// What it is.
         what: &'static str,
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A shipped evaluator is not built.
+    #[error("the evaluator {path} is not built. Run scripts/build, or name its folder in INKTENSOR_EVALUATORS")]
+    NoEvaluator {
         /// Where it was looked for.
         path: PathBuf,
     },
@@ -183,16 +205,21 @@ impl CliError {
             Self::Secret(_) | Self::Settings { .. } | Self::Unconfirmed | Self::Declined => exit::INPUT,
             Self::NotTheTime { .. } => exit::REFUSED,
             Self::Agent(failure) => of_agent(failure),
-            Self::Engine(_) | Self::Abstained { .. } => exit::ENGINE,
+            Self::Engine(_) | Self::Host(_) | Self::Abstained { .. } => exit::ENGINE,
+            Self::Encode(failure) => of_build(failure),
             Self::Corpus(CorpusError::Unreadable { .. })
             | Self::Losses(_)
             | Self::Missing { .. }
+            | Self::NoEvaluator { .. }
             | Self::Io { .. }
             | Self::InUse { .. } => exit::IO,
             Self::Devnet(failure) => of_devnet(failure),
-            Self::Corpus(_) | Self::Transcript(_) | Self::Simulate(_) | Self::Argument { .. } | Self::Faulty { .. } => {
-                exit::INPUT
-            }
+            Self::Corpus(_)
+            | Self::Evaluator { .. }
+            | Self::Transcript(_)
+            | Self::Simulate(_)
+            | Self::Argument { .. }
+            | Self::Faulty { .. } => exit::INPUT,
             Self::NoContract { .. } => exit::REFUSED,
             Self::Stuck { .. } | Self::Check(_) | Self::Discrepancy(_) | Self::Process { .. } => exit::CHECK,
             Self::Interrupted => exit::INTERRUPTED,
@@ -203,6 +230,13 @@ impl CliError {
 impl<E: std::fmt::Debug> From<CallError<E>> for CliError {
     fn from(failure: CallError<E>) -> Self {
         Self::Chain(failure.into())
+    }
+}
+
+fn of_build(failure: &EncodeError) -> u8 {
+    match failure {
+        EncodeError::Toolchain(_) | EncodeError::Start { .. } | EncodeError::File { .. } => exit::IO,
+        _ => exit::INPUT,
     }
 }
 

@@ -208,7 +208,8 @@ fn print_row<L: std::fmt::Display>(path: &Path, outcome: &Result<L, String>) {
     }
 }
 
-fn parse_seed(text: &str) -> Result<[u8; 32], CliError> {
+/// The 32 bytes that `--seed` names.
+pub fn parse_seed(text: &str) -> Result<[u8; 32], CliError> {
     let refuse = |reason: String| CliError::Argument { what: "--seed", reason };
     let bytes = hex::decode(text.strip_prefix("0x").unwrap_or(text)).map_err(|failure| refuse(failure.to_string()))?;
     let length = bytes.len();

@@ -10,6 +10,7 @@ mod deploy;
 mod devnet;
 mod error;
 mod evaluate;
+mod evaluator;
 mod explain;
 mod home;
 mod model;
@@ -43,12 +44,17 @@ enum Command {
     Deploy(deploy::Options),
     /// Measures models in bits per byte of held-out text.
     Evaluate(evaluate::Options),
+    /// Builds, checks and tries evaluators of subnets.
+    Evaluator {
+        #[command(subcommand)]
+        action: evaluator::Action,
+    },
     /// Tells what something of the network means.
     Explain {
         #[command(subcommand)]
         what: Explain,
     },
-    /// Serves a model to the validators of a subnet.
+    /// Serves a model or a data set to the validators of a subnet.
     #[command(after_help = agent::settings::MINER_EXAMPLE)]
     Miner {
         #[command(subcommand)]
@@ -63,7 +69,7 @@ enum Command {
     Task(task::Options),
     /// Exchanges a contract's code through governance.
     Upgrade(deploy::upgrade::Options),
-    /// Evaluates the models of a subnet and reports on chain.
+    /// Judges what the miners of a subnet contribute and reports on chain.
     #[command(after_help = agent::settings::VALIDATOR_EXAMPLE)]
     Validator {
         #[command(subcommand)]
@@ -112,6 +118,7 @@ fn main() -> ExitCode {
         Command::Devnet(options) => devnet::run(&options),
         Command::Deploy(options) => deploy::run(&options),
         Command::Evaluate(options) => evaluate::run(&options),
+        Command::Evaluator { action } => evaluator::run(&action),
         Command::Task(options) => task::run(&options),
         Command::Explain { what: Explain::Hyperparameter { name, json } } => {
             explain::hyperparameter(name.as_deref(), json)

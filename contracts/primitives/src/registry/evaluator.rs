@@ -24,7 +24,7 @@ pub struct Evaluator {
     pub code_hash: Hash,
     /// Where to get it.
     pub uri: String,
-    /// What it is told beside the contributions, in its own format.
+    /// What it is told beside the contributions, in its own format: at most [`crate::limits::MAX_PARAMETERS`] bytes.
     pub parameters: String,
 }
 

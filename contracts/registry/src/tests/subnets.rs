@@ -185,8 +185,12 @@ fn an_evaluator_takes_over_when_the_epoch_in_which_it_is_announced_ends() {
         registry.set_evaluator(1, EvaluatorKind::Component, [code; 32].into(), "u".repeat(length), "".into())
     };
     assert_eq!(choose(&mut registry, 1, 129), Err(TooLong));
-    let long = registry.set_evaluator(1, EvaluatorKind::Component, [1; 32].into(), "u".into(), "p".repeat(129));
-    assert_eq!(long, Err(TooLong));
+    let told = |registry: &mut Registry, length: usize| {
+        registry.set_evaluator(1, EvaluatorKind::Component, [1; 32].into(), "u".into(), "p".repeat(length))
+    };
+    assert_eq!(told(&mut registry, 513), Err(TooLong));
+    assert_eq!(told(&mut registry, 512), Ok(()));
+    assert_eq!(registry.subnet(1).unwrap().evaluator.parameters.len(), 512);
     // Nobody evaluates before the first epoch: at once.
     assert_eq!(choose(&mut registry, 1, 128), Ok(()));
     let current = |registry: &Registry| registry.subnet(1).unwrap().evaluator.code_hash;

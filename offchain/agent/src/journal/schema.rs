@@ -1,13 +1,16 @@
-//! The journal's tables, and the check that a file is a journal of this version.
+//! The journal's tables, and how a file of an older version comes to them.
 
 use rusqlite::Connection;
 
 use super::JournalError;
 
-/// Version of the tables below; stored in SQLite's `user_version`, where 0 means an empty file.
-pub const VERSION: i64 = 1;
+/// Version of the tables that the steps below lead to; stored in SQLite's `user_version`, where 0 means an empty file.
+pub const VERSION: i64 = STEPS.len() as i64;
 
-const TABLES: &str = "
+/// From each version to the next. Files in use were made by these, so a step never changes; another one follows it.
+const STEPS: [&str; 2] = [BEGINNING, FIGURES];
+
+const BEGINNING: &str = "
     CREATE TABLE scopes (
         id       INTEGER PRIMARY KEY,
         contract BLOB    NOT NULL,
@@ -47,7 +50,19 @@ const TABLES: &str = "
     ) STRICT;
 ";
 
-/// Sets up the connection, creates the tables of an empty file, refuses a file of another version.
+/// Losses become figures, which evaluators of more than one kind make. 32 zeros stand for the evaluator of older records,
+/// which did not say which it was: the built-in one.
+const FIGURES: &str = "
+    ALTER TABLE averages RENAME COLUMN loss TO figure;
+    ALTER TABLE averages ADD COLUMN evaluator BLOB NOT NULL
+        DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000';
+    ALTER TABLE verdicts RENAME COLUMN loss TO figure; -- in the unit of its measure; null with a fault
+    ALTER TABLE verdicts ADD COLUMN evaluator BLOB NOT NULL
+        DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000';
+    ALTER TABLE verdicts ADD COLUMN measure TEXT NOT NULL DEFAULT 'loss';
+";
+
+/// Sets up the connection and takes the file to this version; refuses one of another.
 pub fn prepare(connection: &mut Connection) -> Result<(), JournalError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // A salt must be on the disk before the commit that needs it leaves the machine.
@@ -55,15 +70,14 @@ pub fn prepare(connection: &mut Connection) -> Result<(), JournalError> {
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    match version {
-        0 => {
-            transaction.execute_batch(TABLES)?;
-            transaction.pragma_update(None, "user_version", VERSION)?;
-        }
-        VERSION => {}
-        newer if newer > VERSION => return Err(JournalError::Newer { found: newer, known: VERSION }),
-        other => return Err(JournalError::Unknown { found: other }),
+    if version > VERSION {
+        return Err(JournalError::Newer { found: version, known: VERSION });
     }
+    let done = usize::try_from(version).map_err(|_| JournalError::Unknown { found: version })?;
+    for step in STEPS.iter().skip(done) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;
     Ok(())
 }

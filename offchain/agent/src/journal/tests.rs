@@ -1,9 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use ink::primitives::Hash;
-use inktensor_evaluation::score::Loss;
 
 use super::*;
+use crate::figure::{Figure, Measure, Yardstick};
 
 fn scope(hotkey: u8) -> Scope {
     Scope { contract: AccountId::from([9; 32]), netuid: 1, hotkey: AccountId::from([hotkey; 32]) }
@@ -13,13 +13,22 @@ fn commit(scope: &Scope, epoch: u64) -> CommitRecord {
     CommitRecord::plan(scope, epoch, vec![(0, 1, 65_535), (3, 9, 7)], u64::MAX, Hash::from([0; 32]), [5; 32])
 }
 
+const BUILT_IN: Yardstick = Yardstick { evaluator: [1; 32], measure: Measure::Loss };
+const COMPONENT: Yardstick = Yardstick { evaluator: [2; 32], measure: Measure::Merit };
+
+/// The average of the first tenant of a uid.
+fn average(journal: &Journal, yardstick: &Yardstick, uid: u8) -> Option<Figure> {
+    journal.average(yardstick, &AccountId::from([uid; 32]), 4).unwrap()
+}
+
 fn verdict(uid: u16, average: Option<u64>) -> Verdict {
     Verdict {
         uid,
         miner: AccountId::from([uid as u8; 32]),
         registration_id: 4,
-        loss: average.map(|loss| Loss(loss + 1)),
-        average: average.map(Loss),
+        yardstick: BUILT_IN,
+        figure: average.map(|average| Figure(average + 1)),
+        average: average.map(Figure),
         fault: average.is_none().then(|| "no model".to_owned()),
         weight: 3,
     }
@@ -37,8 +46,9 @@ fn a_plan_survives_reopening_and_is_whole() {
     let journal = Journal::open(&path, scope).unwrap();
     assert_eq!(journal.commit_of(7).unwrap(), Some(written));
     assert_eq!(journal.verdicts(7).unwrap(), verdicts);
-    assert_eq!(journal.average(&AccountId::from([0; 32]), 4).unwrap(), Some(Loss(2_000_000)));
-    assert_eq!(journal.average(&AccountId::from([0; 32]), 5).unwrap(), None, "a later tenancy starts anew");
+    assert_eq!(average(&journal, &BUILT_IN, 0), Some(Figure(2_000_000)));
+    let later = journal.average(&BUILT_IN, &AccountId::from([0; 32]), 5).unwrap();
+    assert_eq!(later, None, "a later tenancy starts anew");
     assert_eq!(journal.last_epoch().unwrap(), Some(7));
 }
 
@@ -50,7 +60,7 @@ fn an_epoch_is_planned_once() {
     let second = CommitRecord { salt: [6; 32], ..first.clone() };
     assert!(journal.plan(&second, &[verdict(1, Some(9))]).is_err());
     assert_eq!(journal.commit_of(7).unwrap(), Some(first));
-    assert_eq!(journal.average(&AccountId::from([1; 32]), 4).unwrap(), None, "the refused plan left no average");
+    assert_eq!(average(&journal, &BUILT_IN, 1), None, "the refused plan left no average");
 }
 
 #[test]
@@ -73,7 +83,7 @@ fn scopes_do_not_mix() {
     let two = Journal::open(&path, scope(2)).unwrap();
     one.plan(&commit(one.scope(), 1), &[verdict(0, Some(5))]).unwrap();
     assert_eq!(two.commit_of(1).unwrap(), None);
-    assert_eq!(two.average(&AccountId::from([0; 32]), 4).unwrap(), None);
+    assert_eq!(average(&two, &BUILT_IN, 0), None);
     assert!(two.open_commits().unwrap().is_empty());
 }
 
@@ -95,4 +105,38 @@ fn salts_are_on_the_disk_before_the_call_returns() {
     let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap();
     let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
     assert_eq!((synchronous, mode.as_str()), (2, "wal"));
+}
+
+#[test]
+fn averages_do_not_outlive_their_evaluator() {
+    let journal = Journal::in_memory(scope(1)).unwrap();
+    journal.plan(&commit(journal.scope(), 1), &[verdict(0, Some(5))]).unwrap();
+    let other = Yardstick { evaluator: [3; 32], ..BUILT_IN };
+    assert_eq!([BUILT_IN, other, COMPONENT].map(|by| average(&journal, &by, 0)), [Some(Figure(5)), None, None]);
+
+    let merit = Verdict { yardstick: COMPONENT, ..verdict(0, Some(u64::MAX - 1)) };
+    journal.plan(&commit(journal.scope(), 2), std::slice::from_ref(&merit)).unwrap();
+    assert_eq!([BUILT_IN, COMPONENT].map(|by| average(&journal, &by, 0)), [None, Some(Figure(u64::MAX - 1))]);
+    assert_eq!(journal.verdicts(2).unwrap(), [merit], "figures are whole up to the largest");
+}
+
+#[test]
+fn a_journal_of_version_1_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.sqlite");
+    Connection::open(&path).unwrap().execute_batch(include_str!("version-1.sql")).unwrap();
+
+    let journal = Journal::open(&path, scope(1)).unwrap();
+    let unrecorded = Yardstick { evaluator: [0; 32], measure: Measure::Loss };
+    let old = Verdict { yardstick: unrecorded, ..verdict(0, Some(2_000_000)) };
+    assert_eq!(journal.verdicts(7).unwrap(), [old, Verdict { yardstick: unrecorded, ..verdict(3, None) }]);
+    assert_eq!(journal.commit_of(7).unwrap(), Some(commit(&scope(1), 7)));
+    assert_eq!(average(&journal, &BUILT_IN, 0), Some(Figure(2_000_000)), "the built-in evaluator made it");
+    assert_eq!(average(&journal, &COMPONENT, 0), None);
+
+    journal.plan(&commit(journal.scope(), 8), &[verdict(0, Some(3))]).unwrap();
+    let other = Yardstick { evaluator: [3; 32], ..BUILT_IN };
+    assert_eq!([BUILT_IN, other].map(|by| average(&journal, &by, 0)), [Some(Figure(3)), None]);
+    drop(journal);
+    assert_eq!(Journal::open(&path, scope(1)).unwrap().last_epoch().unwrap(), Some(8), "it is migrated once");
 }

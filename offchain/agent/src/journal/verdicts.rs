@@ -1,11 +1,14 @@
 //! Verdicts on miners, epoch by epoch, and the moving averages that they feed.
 
 use ink::primitives::AccountId;
-use inktensor_evaluation::score::Loss;
 use inktensor_primitives::{RegistrationId, Uid};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::{Journal, JournalError, account, bytes};
+use super::{Journal, JournalError, account, array, bytes};
+use crate::figure::{Figure, Measure, Yardstick};
+
+/// The evaluator of records that did not say which it was: the built-in one.
+const UNRECORDED: [u8; 32] = [0; 32];
 
 /// What a validator found out about one miner in one epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,11 +19,13 @@ pub struct Verdict {
     pub miner: AccountId,
     /// Its tenancy of the uid: an average does not pass to the next tenant.
     pub registration_id: RegistrationId,
-    /// Loss on this epoch's windows; none with a fault.
-    pub loss: Option<Loss>,
-    /// Moving average of losses after this epoch; none with a fault.
-    pub average: Option<Loss>,
-    /// Why the model earned nothing, if so.
+    /// What the figures are, and the evaluator that made them.
+    pub yardstick: Yardstick,
+    /// What the contribution came to in this epoch; none with a fault.
+    pub figure: Option<Figure>,
+    /// Moving average of figures after this epoch; none with a fault.
+    pub average: Option<Figure>,
+    /// Why the contribution earned nothing, if so.
     pub fault: Option<String>,
     /// The weight that followed.
     pub weight: u16,
@@ -29,25 +34,29 @@ pub struct Verdict {
 impl Verdict {
     pub(super) fn insert(&self, transaction: &Transaction<'_>, scope: i64, epoch: u64) -> Result<(), JournalError> {
         let miner = bytes(&self.miner);
-        let (loss, average) = (self.loss.map(to_sql), self.average.map(to_sql));
+        let (figure, average) = (self.figure.map(to_sql), self.average.map(to_sql));
+        let Yardstick { evaluator, measure } = self.yardstick;
         transaction.execute(
-            &format!("INSERT INTO verdicts (scope, epoch, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+            &format!("INSERT INTO verdicts (scope, epoch, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
             params![
                 scope,
                 epoch.cast_signed(),
                 self.uid,
                 miner,
                 self.registration_id,
-                loss,
+                figure,
                 average,
                 self.fault,
                 self.weight,
+                evaluator,
+                measure.name(),
             ],
         )?;
         if average.is_some() {
             transaction.execute(
-                "INSERT OR REPLACE INTO averages (scope, miner, registration_id, loss) VALUES (?, ?, ?, ?)",
-                params![scope, miner, self.registration_id, average],
+                "INSERT OR REPLACE INTO averages (scope, miner, registration_id, figure, evaluator)
+                    VALUES (?, ?, ?, ?, ?)",
+                params![scope, miner, self.registration_id, average, evaluator],
             )?;
         }
         Ok(())
@@ -58,37 +67,54 @@ impl Verdict {
             uid: row.get(0)?,
             miner: account(row.get(1)?)?,
             registration_id: row.get(2)?,
-            loss: row.get::<_, Option<i64>>(3)?.map(from_sql),
+            figure: row.get::<_, Option<i64>>(3)?.map(from_sql),
             average: row.get::<_, Option<i64>>(4)?.map(from_sql),
             fault: row.get(5)?,
             weight: row.get(6)?,
+            yardstick: Yardstick {
+                evaluator: array(row.get(7)?, "an evaluator is not 32 bytes")?,
+                measure: measure(&row.get::<_, String>(8)?)?,
+            },
         })
     }
 }
 
-/// SQLite's integers are signed; a loss is far below that bound.
-fn to_sql(loss: Loss) -> i64 {
-    loss.0.cast_signed()
+/// SQLite's integers are signed: those above their bound become negative, and come back.
+fn to_sql(figure: Figure) -> i64 {
+    figure.0.cast_signed()
 }
 
-fn from_sql(stored: i64) -> Loss {
-    Loss(stored.cast_unsigned())
+fn from_sql(stored: i64) -> Figure {
+    Figure(stored.cast_unsigned())
 }
 
-const COLUMNS: &str = "uid, miner, registration_id, loss, average, fault, weight";
+fn measure(name: &str) -> Result<Measure, JournalError> {
+    let found = [Measure::Loss, Measure::Merit].into_iter().find(|measure| measure.name() == name);
+    found.ok_or(JournalError::Damaged { what: "a verdict's measure has an unknown name" })
+}
+
+const COLUMNS: &str = "uid, miner, registration_id, figure, average, fault, weight, evaluator, measure";
 
 impl Journal {
-    /// The moving average of a miner's tenancy; none before its first score.
-    pub fn average(&self, miner: &AccountId, registration_id: RegistrationId) -> Result<Option<Loss>, JournalError> {
-        let found: Option<i64> = self
+    /// The moving average of a miner's tenancy; none before its first figure by this yardstick.
+    pub fn average(
+        &self,
+        yardstick: &Yardstick,
+        miner: &AccountId,
+        registration_id: RegistrationId,
+    ) -> Result<Option<Figure>, JournalError> {
+        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?));
+        let found = self
             .lock()
             .query_row(
-                "SELECT loss FROM averages WHERE scope = ? AND miner = ? AND registration_id = ?",
+                "SELECT figure, evaluator FROM averages WHERE scope = ? AND miner = ? AND registration_id = ?",
                 params![self.id, bytes(miner), registration_id],
-                |row| row.get(0),
+                row,
             )
             .optional()?;
-        Ok(found.map(from_sql))
+        let Some((figure, by)) = found else { return Ok(None) };
+        let ours = by == yardstick.evaluator || by == UNRECORDED && yardstick.measure == Measure::Loss;
+        Ok(ours.then(|| from_sql(figure)))
     }
 
     /// The verdicts of an epoch, in order of uid.

@@ -1,4 +1,4 @@
-//! The model file as it is committed: its digest and its size.
+//! A file as it is committed: its digest and its size.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use tokio::io::AsyncReadExt;
 
 use crate::AgentError;
 
-/// A model file on disk. It is not held in memory.
+/// A file on disk: a model, or data. It is not held in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelFile {
     path: PathBuf,

@@ -1,8 +1,9 @@
-//! The miner's HTTP server: `GET /models/{digest}` streams the model from disk, `GET /healthz` says that it lives.
+//! The miner's HTTP server: `GET /models/{digest}` streams the file from disk, `GET /healthz` says that it lives.
 //!
-//! Anyone may download; what protects the miner is that it serves one file, a few downloads at a time, and reads no
+//! Anyone may download; what protects the miner is that it serves its own files, a few downloads at a time, and reads no
 //! request bodies.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,7 +16,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::stream;
-use thiserror::Error;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, Take};
 use tokio::net::TcpListener;
@@ -24,27 +24,12 @@ use tracing::warn;
 
 use super::commitment::ModelFile;
 use crate::Shutdown;
+use crate::listen::{ServeError, bind};
 
 /// Bytes read from disk at a time.
 const CHUNK: usize = 1 << 16;
 /// How long downloads may go on after the order to stop.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// Why the server cannot serve.
-#[derive(Debug, Error)]
-pub enum ServeError {
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}. Is the port taken? Port 0 takes a free one")]
-    Bind {
-        /// The address.
-        address: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The listener broke.
-    #[error("the server broke: {0}")]
-    Broken(#[from] io::Error),
-}
 
 /// A bound server; it answers once it runs.
 #[derive(Debug)]
@@ -55,17 +40,17 @@ pub struct Server {
 }
 
 struct Shop {
-    model: ModelFile,
+    /// By digest in hex.
+    files: BTreeMap<String, ModelFile>,
     downloads: Arc<Semaphore>,
 }
 
 impl Server {
-    /// Binds `listen` to serve `model`, at most `max_downloads` at a time.
-    pub async fn bind(listen: SocketAddr, model: ModelFile, max_downloads: usize) -> Result<Self, ServeError> {
-        let bind = |source| ServeError::Bind { address: listen, source };
-        let listener = TcpListener::bind(listen).await.map_err(bind)?;
-        let address = listener.local_addr().map_err(bind)?;
-        let shop = Arc::new(Shop { model, downloads: Arc::new(Semaphore::new(max_downloads)) });
+    /// Binds `listen` to serve `files`, at most `max_downloads` at a time. They lie side by side, named by their digests.
+    pub async fn bind(listen: SocketAddr, files: Vec<ModelFile>, max_downloads: usize) -> Result<Self, ServeError> {
+        let (listener, address) = bind(listen).await?;
+        let files = files.into_iter().map(|file| (hex::encode(file.digest()), file)).collect();
+        let shop = Arc::new(Shop { files, downloads: Arc::new(Semaphore::new(max_downloads)) });
         let router = Router::new()
             .route("/models/{digest}", get(download))
             .route("/healthz", get(|| async { "ok\n" }))
@@ -77,6 +62,11 @@ impl Server {
     /// The address that it is bound to, with the real port.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where a file of this digest is served, for those who reach the server by the address that it is bound to.
+    pub fn uri(&self, digest: &[u8; 32]) -> String {
+        format!("http://{}/models/{}", self.address, hex::encode(digest))
     }
 
     /// Serves until told to stop, then lets downloads end for a while.
@@ -101,21 +91,21 @@ impl Server {
 }
 
 async fn download(State(shop): State<Arc<Shop>>, Path(digest): Path<String>) -> Response {
-    if digest != hex::encode(shop.model.digest()) {
-        return (StatusCode::NOT_FOUND, "no such model\n").into_response();
-    }
+    let Some(served) = shop.files.get(&digest) else {
+        return (StatusCode::NOT_FOUND, "no such file\n").into_response();
+    };
     let Ok(permit) = shop.downloads.clone().try_acquire_owned() else {
         let retry = [(header::RETRY_AFTER, HeaderValue::from_static("5"))];
         return (StatusCode::SERVICE_UNAVAILABLE, retry, "too many downloads\n").into_response();
     };
-    let file = match File::open(shop.model.path()).await {
+    let file = match File::open(served.path()).await {
         Ok(file) => file,
         Err(failure) => {
-            warn!(path = %shop.model.path().display(), error = %failure, "the model file cannot be opened");
-            return (StatusCode::INTERNAL_SERVER_ERROR, "the model cannot be read\n").into_response();
+            warn!(path = %served.path().display(), error = %failure, "the file cannot be opened");
+            return (StatusCode::INTERNAL_SERVER_ERROR, "the file cannot be read\n").into_response();
         }
     };
-    let size = shop.model.size();
+    let size = served.size();
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
         (header::CONTENT_LENGTH, HeaderValue::from(size)),

@@ -1,18 +1,18 @@
-//! The moving average of a miner's losses, in integers, so that every validator computes the same.
+//! The moving average of a miner's figures, in integers, so that every validator computes the same.
 
-use inktensor_evaluation::score::Loss;
+use crate::figure::Figure;
 
-/// The average after one more loss: `average + (loss - average) * responsiveness / 65,535`, rounded toward the loss, so
-/// that a loss that stays the same is reached and not only approached. The first loss is the first average.
+/// The average after one more figure: `average + (figure - average) * responsiveness / 65,535`, rounded toward the figure,
+/// so that one that stays the same is reached and not only approached. The first figure is the first average.
 ///
 /// `responsiveness` is a proportion out of 65,535.
-pub fn moved(average: Option<Loss>, loss: Loss, responsiveness: u16) -> Loss {
-    let Some(Loss(average)) = average else { return loss };
-    let Loss(loss) = loss;
-    let step = (u128::from(average.abs_diff(loss)) * u128::from(responsiveness)).div_ceil(u128::from(u16::MAX));
+pub fn moved(average: Option<Figure>, figure: Figure, responsiveness: u16) -> Figure {
+    let Some(Figure(average)) = average else { return figure };
+    let Figure(figure) = figure;
+    let step = (u128::from(average.abs_diff(figure)) * u128::from(responsiveness)).div_ceil(u128::from(u16::MAX));
     // Not larger than the difference, so it fits.
     let step = u64::try_from(step).unwrap_or(u64::MAX);
-    Loss(if loss > average { average + step } else { average - step })
+    Figure(if figure > average { average + step } else { average - step })
 }
 
 #[cfg(test)]
@@ -20,8 +20,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn moved(average: Option<u64>, loss: u64, responsiveness: u16) -> u64 {
-        super::moved(average.map(Loss), Loss(loss), responsiveness).0
+    fn moved(average: Option<u64>, figure: u64, responsiveness: u16) -> u64 {
+        super::moved(average.map(Figure), Figure(figure), responsiveness).0
     }
 
     #[test]
@@ -35,28 +35,28 @@ mod tests {
 
     proptest! {
         #[test]
-        fn stays_between_and_moves_the_right_way(average: u64, loss: u64, responsiveness: u16) {
-            let next = moved(Some(average), loss, responsiveness);
-            prop_assert!(next >= average.min(loss) && next <= average.max(loss));
-            if average != loss && responsiveness > 0 {
-                prop_assert!(next.abs_diff(loss) < average.abs_diff(loss), "it moves toward the loss");
+        fn stays_between_and_moves_the_right_way(average: u64, figure: u64, responsiveness: u16) {
+            let next = moved(Some(average), figure, responsiveness);
+            prop_assert!(next >= average.min(figure) && next <= average.max(figure));
+            if average != figure && responsiveness > 0 {
+                prop_assert!(next.abs_diff(figure) < average.abs_diff(figure), "it moves toward the figure");
             }
         }
 
         #[test]
         fn agrees_with_the_real_numbers_to_one_unit(
-            average in 0u64..100_000_000, loss in 0u64..100_000_000, responsiveness: u16,
+            average in 0u64..100_000_000, figure in 0u64..100_000_000, responsiveness: u16,
         ) {
             let part = f64::from(responsiveness) / 65_535.0;
-            let exact = average as f64 + (loss as f64 - average as f64) * part;
-            prop_assert!((moved(Some(average), loss, responsiveness) as f64 - exact).abs() <= 1.000_001);
+            let exact = average as f64 + (figure as f64 - average as f64) * part;
+            prop_assert!((moved(Some(average), figure, responsiveness) as f64 - exact).abs() <= 1.000_001);
         }
 
         #[test]
-        fn a_steady_loss_is_reached(average in 0u64..100_000_000, loss in 0u64..100_000_000, responsiveness in 6_554u16..) {
+        fn a_steady_figure_is_reached(average in 0u64..100_000_000, figure in 0u64..100_000_000, responsiveness in 6_554u16..) {
             // Each step leaves at most nine tenths of the distance, and at least one unit is taken.
-            let reached = (0..200).fold(average, |average, _| moved(Some(average), loss, responsiveness));
-            prop_assert_eq!(reached, loss);
+            let reached = (0..200).fold(average, |average, _| moved(Some(average), figure, responsiveness));
+            prop_assert_eq!(reached, figure);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Downloaded models on disk, named by their digest.
+//! Downloaded files on disk, named by their digest in hex.
 //!
 //! A file gets its name only after its digest was checked, by a rename; it is checked again when it is read, so neither a
-//! crash nor a failing disk makes a wrong model count.
+//! crash nor a failing disk makes a wrong file count. An operator may put files there by hand.
 
 use std::collections::HashSet;
 use std::io;
@@ -14,11 +14,9 @@ use thiserror::Error;
 /// blake2b-256, the identity of a file.
 pub(crate) type Blake2b256 = Blake2b<U32>;
 
-/// The folder of downloaded models cannot be used: the validator's own fault.
+/// The folder of downloads cannot be used: the validator's own fault.
 #[derive(Debug, Error)]
-#[error(
-    "the folder of downloaded models {folder} cannot be used: {source}. Check its permissions and the space on its disk"
-)]
+#[error("the folder of downloads {folder} cannot be used: {source}. Check its permissions and the space on its disk")]
 pub struct CacheError {
     /// The folder.
     pub folder: PathBuf,
@@ -26,13 +24,11 @@ pub struct CacheError {
     pub source: io::Error,
 }
 
-/// A folder of model files.
+/// A folder of files.
 #[derive(Debug, Clone)]
 pub struct Cache {
     folder: PathBuf,
 }
-
-const EXTENSION: &str = "safetensors";
 
 impl Cache {
     /// Opens the folder, or makes it.
@@ -42,13 +38,13 @@ impl Cache {
         Ok(cache)
     }
 
-    /// The bytes of a model, if it is here and whole. A damaged file is removed.
+    /// The bytes of a file, if it is here and whole. A damaged file is removed.
     pub fn read(&self, digest: &[u8; 32]) -> Result<Option<Vec<u8>>, CacheError> {
         let path = self.path(digest);
         match std::fs::read(&path) {
             Ok(bytes) if <[u8; 32]>::from(Blake2b256::digest(&bytes)) == *digest => Ok(Some(bytes)),
             Ok(_) => {
-                tracing::warn!(path = %path.display(), "a cached model is damaged and will be fetched again");
+                tracing::warn!(path = %path.display(), "a cached file is damaged and will be fetched again");
                 std::fs::remove_file(&path).map_err(|source| self.error(source))?;
                 Ok(None)
             }
@@ -68,13 +64,14 @@ impl Cache {
         Ok(())
     }
 
-    /// Removes all models but these, so that the folder does not grow with every model that was ever committed.
+    /// Removes all files that are named by a digest but these, so that the folder does not grow with every file that was
+    /// ever committed.
     pub fn retain(&self, digests: &HashSet<[u8; 32]>) -> Result<(), CacheError> {
         for entry in std::fs::read_dir(&self.folder).map_err(|source| self.error(source))? {
             let path = entry.map_err(|source| self.error(source))?.path();
-            let stale = path.extension().is_some_and(|extension| extension == EXTENSION)
-                && !digests.iter().any(|digest| path == self.path(digest));
-            if stale {
+            let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            let named = hex::decode(name).is_ok_and(|digest| digest.len() == 32);
+            if named && !digests.iter().any(|digest| path == self.path(digest)) {
                 std::fs::remove_file(&path).map_err(|source| self.error(source))?;
             }
         }
@@ -85,8 +82,9 @@ impl Cache {
         CacheError { folder: self.folder.clone(), source }
     }
 
-    fn path(&self, digest: &[u8; 32]) -> PathBuf {
-        self.folder.join(hex::encode(digest)).with_extension(EXTENSION)
+    /// Where the file is, if it is here.
+    pub fn path(&self, digest: &[u8; 32]) -> PathBuf {
+        self.folder.join(hex::encode(digest))
     }
 }
 
@@ -118,11 +116,13 @@ mod tests {
     }
 
     #[test]
-    fn drafts_leave_nothing_and_stale_models_go() {
+    fn drafts_leave_nothing_and_stale_files_go() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::open(folder.path()).unwrap();
         drop(cache.draft().unwrap());
         let (kept, stale) = (store(&cache, b"kept"), store(&cache, b"stale"));
+        // As earlier versions named models.
+        std::fs::write(cache.path(&[9; 32]).with_extension("safetensors"), b"older").unwrap();
         cache.retain(&HashSet::from([kept])).unwrap();
         assert!(cache.read(&kept).unwrap().is_some() && cache.read(&stale).unwrap().is_none());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -7,48 +7,12 @@ use tracing::{info, warn};
 
 use super::judge::{Abstention, Judge, seed};
 use super::plan;
+use super::status::Status;
 use crate::AgentError;
 use crate::config::EvaluationConfig;
+use crate::figure::Yardstick;
 use crate::journal::{CommitRecord, CommitState, Journal};
 use crate::subnet::{Position, SubnetError, ValidatorSubnet};
-
-/// What a validator is doing, for those who watch it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Status {
-    /// Nothing was done yet.
-    Starting,
-    /// The hotkey is not registered on the subnet.
-    NotRegistered,
-    /// Models of this epoch are being evaluated.
-    Evaluating {
-        /// Which epoch.
-        epoch: u64,
-    },
-    /// Weights of this epoch are decided and on their way to the chain.
-    Committing {
-        /// Which epoch.
-        epoch: u64,
-    },
-    /// All that this epoch asks for is on chain.
-    Done {
-        /// Which epoch.
-        epoch: u64,
-    },
-    /// No weights in this epoch, through no fault of the miners.
-    Abstained {
-        /// Which epoch.
-        epoch: u64,
-        /// Why.
-        reason: String,
-    },
-    /// The chain does not take what is due, for now.
-    Refused {
-        /// Which epoch.
-        epoch: u64,
-        /// The refusal.
-        reason: String,
-    },
-}
 
 /// A validator of one subnet.
 pub struct Validator<S, J> {
@@ -56,8 +20,8 @@ pub struct Validator<S, J> {
     judge: J,
     journal: Journal,
     evaluation: EvaluationConfig,
-    /// Epoch for which the validator decided to say nothing.
-    abstained: Option<u64>,
+    /// Epoch for which the validator decided to say nothing, and why.
+    abstained: Option<(u64, String)>,
     /// Block from which on the chain's list of commits tells what became of the last one: a second is not sent before.
     told_from: Option<u32>,
     status: watch::Sender<Status>,
@@ -161,12 +125,9 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
                 self.tell(Status::Done { epoch });
                 return Ok(());
             }
-            None if self.abstained == Some(epoch) => return Ok(()),
-            None => match self.plan(position).await? {
+            None => match self.planned(position).await? {
                 Ok(commit) => commit,
                 Err(Abstention(reason)) => {
-                    warn!(epoch, reason, "abstains");
-                    self.abstained = Some(epoch);
                     self.tell(Status::Abstained { epoch, reason });
                     return Ok(());
                 }
@@ -203,12 +164,26 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
         Ok(())
     }
 
-    /// Judges the epoch's models and writes down what follows from it.
+    /// The commit of the running epoch, which is judged once.
+    async fn planned(&mut self, position: &Position) -> Result<Result<CommitRecord, Abstention>, AgentError> {
+        let epoch = position.epoch;
+        if let Some((_, reason)) = self.abstained.as_ref().filter(|(of, _)| *of == epoch) {
+            return Ok(Err(Abstention(reason.clone())));
+        }
+        let planned = self.plan(position).await?;
+        if let Err(Abstention(reason)) = &planned {
+            warn!(epoch, reason, "abstains");
+            self.abstained = Some((epoch, reason.clone()));
+        }
+        Ok(planned)
+    }
+
+    /// Judges the epoch's contributions and writes down what follows from it.
     async fn plan(&self, position: &Position) -> Result<Result<CommitRecord, Abstention>, AgentError> {
         let epoch = position.epoch;
         self.tell(Status::Evaluating { epoch });
         let Some(assignment) = self.subnet.assignment(epoch).await? else {
-            return Ok(Err(Abstention("the epoch was over before its models were looked up".to_owned())));
+            return Ok(Err(Abstention("the epoch was over before its contributions were looked up".to_owned())));
         };
         let seed = seed(&assignment.began_hash, self.journal.scope().netuid, epoch);
         let findings = match plan::may_judge(&assignment) {
@@ -219,13 +194,14 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
             Ok(findings) => findings,
             Err(abstention) => return Ok(Err(abstention)),
         };
-        let entrants = &assignment.entrants;
-        let verdicts = match plan::verdicts(&self.journal, entrants, findings, self.evaluation.responsiveness)? {
+        let (entrants, yardstick) = (&assignment.entrants, Yardstick::of(&assignment.evaluator));
+        let responsiveness = self.evaluation.responsiveness;
+        let verdicts = match plan::verdicts(&self.journal, yardstick, entrants, findings, responsiveness)? {
             Ok(verdicts) => verdicts,
             Err(abstention) => return Ok(Err(abstention)),
         };
         let weights = verdicts.iter().map(|verdict| (verdict.uid, verdict.registration_id, verdict.weight)).collect();
-        let transcript = Hash::from(plan::transcript(&seed, entrants, &verdicts));
+        let transcript = Hash::from(plan::transcript(&seed, &yardstick, entrants, &verdicts));
         let salt = self.subnet.salt(epoch);
         let scope = self.journal.scope();
         let commit = CommitRecord::plan(scope, epoch, weights, plan::EVALUATOR_VERSION, transcript, salt);
@@ -254,7 +230,7 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
     }
 
     /// Publishes what the validator is doing; a refusal is logged when it is new, not at each look.
-    fn tell(&self, status: Status) {
+    pub(super) fn tell(&self, status: Status) {
         self.status.send_if_modified(|last| {
             let new = *last != status;
             if new {

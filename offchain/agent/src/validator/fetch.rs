@@ -1,8 +1,8 @@
-//! Downloads models from miners, who are not trusted.
+//! Downloads files from miners and subnets' owners, who are not trusted.
 //!
-//! A download is never larger than what the miner committed to on chain, nor than the validator's own cap; it is hashed
-//! while it is written, and kept only if the digest is the committed one. Redirects are not followed: a commitment names
-//! the place. The content type is not looked at.
+//! A download is never larger than what was committed to on chain, nor than the validator's own cap; it is hashed while it
+//! is written, and kept only if the digest is the one on the chain. Redirects are not followed: the chain names the place.
+//! The content type is not looked at.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::cache::{Blake2b256, Cache, CacheError};
 use crate::config::FetchLimits;
 use crate::subnet::Entrant;
 
-/// What is wrong with a miner's file or server. The miner's fault; its weight is zero.
+/// What is wrong with a file or its server. Of a contribution it is the miner's fault, whose weight is zero.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FetchFault {
     /// The uri cannot be used.
@@ -38,7 +38,7 @@ pub enum FetchFault {
         /// HTTP status.
         status: u16,
     },
-    /// More bytes than were committed to, or than a model may have.
+    /// More bytes than were committed to, or than a file may have.
     #[error("too large: more than {limit} bytes")]
     TooLarge {
         /// Bytes allowed.
@@ -52,7 +52,7 @@ pub enum FetchFault {
         /// Bytes committed to.
         committed: u64,
     },
-    /// The file is another one than was committed to.
+    /// The file is another one than the chain names.
     #[error("wrong digest: the file's is {found}")]
     WrongDigest {
         /// The file's digest.
@@ -72,10 +72,10 @@ impl FetchFault {
     }
 }
 
-/// Why a model is not here.
+/// Why a file is not here.
 #[derive(Debug, Error)]
 pub enum FetchError {
-    /// The miner's fault.
+    /// The fault of whoever serves it.
     #[error(transparent)]
     Fault(#[from] FetchFault),
     /// The validator's own disk.
@@ -83,7 +83,50 @@ pub enum FetchError {
     Cache(#[from] CacheError),
 }
 
-/// Downloads models into a cache.
+/// A file to download.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// blake2b-256 of the file.
+    pub digest: [u8; 32],
+    /// How large it is.
+    pub size: Size,
+    /// Where it is.
+    pub uri: String,
+}
+
+/// How large a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// Of so many bytes, which were committed to.
+    Exactly(u64),
+    /// Of so many bytes at most: the chain does not say.
+    AtMost(u64),
+}
+
+impl Size {
+    fn most(self) -> u64 {
+        match self {
+            Self::Exactly(bytes) | Self::AtMost(bytes) => bytes,
+        }
+    }
+
+    /// Refuses a file, or the announcement of one, that has `found` bytes.
+    fn check(self, found: u64) -> Result<(), FetchFault> {
+        match self {
+            _ if found > self.most() => Err(FetchFault::TooLarge { limit: self.most() }),
+            Self::Exactly(committed) if found < committed => Err(FetchFault::Truncated { found, committed }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl From<&Entrant> for Wanted {
+    fn from(entrant: &Entrant) -> Self {
+        Self { digest: entrant.digest, size: Size::Exactly(entrant.size), uri: entrant.uri.clone() }
+    }
+}
+
+/// Downloads files into a cache.
 #[derive(Debug, Clone)]
 pub struct Fetcher {
     client: Client,
@@ -104,7 +147,7 @@ impl Fetcher {
         Ok(Self { client, cache, limits })
     }
 
-    /// Where models end up.
+    /// Where files end up.
     pub fn cache(&self) -> &Cache {
         &self.cache
     }
@@ -114,19 +157,19 @@ impl Fetcher {
         &self.limits
     }
 
-    /// Makes sure that the cache holds an entrant's model.
-    pub async fn fetch(&self, entrant: &Entrant) -> Result<(), FetchError> {
-        if self.holds(entrant.digest).await? {
+    /// Makes sure that the cache holds a file.
+    pub async fn fetch(&self, wanted: &Wanted) -> Result<(), FetchError> {
+        if self.holds(wanted.digest).await? {
             return Ok(());
         }
-        if entrant.size > self.limits.max_bytes {
+        if wanted.size.most() > self.limits.max_bytes {
             return Err(FetchFault::TooLarge { limit: self.limits.max_bytes }.into());
         }
         let mut attempt = 1;
         loop {
-            match self.attempt(entrant).await {
+            match self.attempt(wanted).await {
                 Err(FetchError::Fault(fault)) if fault.may_pass() && attempt < self.limits.attempts => {
-                    tracing::debug!(uid = entrant.uid, %fault, attempt, "trying again");
+                    tracing::debug!(uri = wanted.uri, %fault, attempt, "trying again");
                     attempt += 1;
                     tokio::time::sleep(self.limits.pause).await;
                 }
@@ -135,14 +178,14 @@ impl Fetcher {
         }
     }
 
-    async fn attempt(&self, entrant: &Entrant) -> Result<(), FetchError> {
-        match tokio::time::timeout(self.limits.total, self.download(entrant)).await {
+    async fn attempt(&self, wanted: &Wanted) -> Result<(), FetchError> {
+        match tokio::time::timeout(self.limits.total, self.download(wanted)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(too_slow(self.limits.total).into()),
         }
     }
 
-    /// Whether the cache has the model, whole. Reads it, so it happens away from the async threads.
+    /// Whether the cache has the file, whole. Reads it, so it happens away from the async threads.
     pub async fn holds(&self, digest: [u8; 32]) -> Result<bool, CacheError> {
         let cache = self.cache.clone();
         let reading = tokio::task::spawn_blocking(move || cache.read(&digest));
@@ -150,28 +193,26 @@ impl Fetcher {
         Ok(found.is_some())
     }
 
-    async fn download(&self, entrant: &Entrant) -> Result<(), FetchError> {
-        let url = parse(&entrant.uri)?;
+    async fn download(&self, wanted: &Wanted) -> Result<(), FetchError> {
+        let url = parse(&wanted.uri)?;
         let mut response = self.client.get(url).send().await.map_err(|failure| unreachable(&failure))?;
-        check(&response, entrant.size)?;
+        check(&response, wanted.size)?;
         let draft = self.cache.draft()?;
         let disk = |source| self.cache.error(source);
         let mut file = tokio::fs::File::from_std(draft.reopen().map_err(disk)?);
         let (mut hash, mut found) = (Blake2b256::new(), 0_u64);
-        while let Some(chunk) = response.chunk().await.map_err(|failure| broken_off(&failure, found, entrant.size))? {
+        while let Some(chunk) = response.chunk().await.map_err(|failure| broken_off(&failure, found, wanted.size))? {
             found += chunk.len() as u64;
-            if found > entrant.size {
-                return Err(FetchFault::TooLarge { limit: entrant.size }.into());
+            if found > wanted.size.most() {
+                return Err(FetchFault::TooLarge { limit: wanted.size.most() }.into());
             }
             hash.update(&chunk);
             file.write_all(&chunk).await.map_err(disk)?;
         }
         file.flush().await.map_err(disk)?;
-        if found < entrant.size {
-            return Err(FetchFault::Truncated { found, committed: entrant.size }.into());
-        }
+        wanted.size.check(found)?;
         let digest: [u8; 32] = hash.finalize().into();
-        if digest != entrant.digest {
+        if digest != wanted.digest {
             return Err(FetchFault::WrongDigest { found: hex::encode(digest) }.into());
         }
         self.cache.keep(draft, &digest)?;
@@ -189,21 +230,20 @@ fn parse(uri: &str) -> Result<Url, FetchFault> {
 }
 
 /// Refuses by the headers what need not be read.
-fn check(response: &Response, committed: u64) -> Result<(), FetchFault> {
+fn check(response: &Response, size: Size) -> Result<(), FetchFault> {
     let status = response.status();
     if status.as_u16() != 200 {
         return Err(FetchFault::Refused { status: status.as_u16() });
     }
-    match response.content_length() {
-        Some(length) if length > committed => Err(FetchFault::TooLarge { limit: committed }),
-        Some(length) if length < committed => Err(FetchFault::Truncated { found: length, committed }),
-        _ => Ok(()),
-    }
+    response.content_length().map_or(Ok(()), |length| size.check(length))
 }
 
-/// A body that ended before its announced length is a truncated file; anything else is a bad connection.
-fn broken_off(failure: &reqwest::Error, found: u64, committed: u64) -> FetchFault {
-    if failure.is_timeout() { unreachable(failure) } else { FetchFault::Truncated { found, committed } }
+/// A body that ended before its committed length is a truncated file; anything else is a bad connection.
+fn broken_off(failure: &reqwest::Error, found: u64, size: Size) -> FetchFault {
+    match size {
+        Size::Exactly(committed) if !failure.is_timeout() => FetchFault::Truncated { found, committed },
+        _ => unreachable(failure),
+    }
 }
 
 fn unreachable(failure: &reqwest::Error) -> FetchFault {

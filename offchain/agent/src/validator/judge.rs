@@ -1,25 +1,26 @@
-//! What a validator can find out about the models of an epoch, and what it means when it cannot.
+//! What a validator can find out about the contributions of an epoch, and what it means when it cannot.
 
 use async_trait::async_trait;
 use blake2::Digest as _;
-use inktensor_evaluation::score::Loss;
 use inktensor_primitives::Netuid;
 
 use super::cache::Blake2b256;
+use crate::figure::Figure;
 use crate::subnet::Assignment;
 
-/// What was found out about one model: its loss, or why it earns nothing.
-pub type Finding = Result<Loss, String>;
+/// What was found out about one contribution: what it comes to in the measure of the subnet's evaluator, or why it earns
+/// nothing.
+pub type Finding = Result<Figure, String>;
 
 /// Why a validator does not judge this epoch. Its own fault, or nobody's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Abstention(pub String);
 
-/// Judges models.
+/// Judges contributions.
 #[async_trait]
 pub trait Judge: Send + Sync {
-    /// One finding for each entrant, in their order. `seed` chooses the text that they are judged on.
+    /// One finding for each entrant, in their order. `seed` is the source of chance.
     async fn judge(&self, assignment: &Assignment, seed: [u8; 32]) -> Result<Vec<Finding>, Abstention>;
 }
 

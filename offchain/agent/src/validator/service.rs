@@ -6,6 +6,7 @@ use tracing::warn;
 
 use super::cycle::Validator;
 use super::judge::Judge;
+use super::status::Status;
 use crate::subnet::ValidatorSubnet;
 use crate::{AgentError, Shutdown};
 
@@ -28,6 +29,7 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
                 Ok(head) => (poll, Some(head)),
                 Err(AgentError::Subnet(failure)) if failure.passing() => {
                     warn!(error = %failure, "the chain did not do what was asked, looking again");
+                    self.tell(Status::Unreachable { reason: failure.to_string() });
                     ((pause * 2).min(LONGEST_PAUSE), None)
                 }
                 Err(failure) => return Err(failure),

@@ -11,7 +11,7 @@ use crate::error::CliError;
 pub async fn start(settings: Settings<MinerSettings>) -> Result<Supervisor, CliError> {
     let subnet = connect::subnet(&settings.chain).await?;
     let miner = Miner::new(subnet, &settings.config()).await?;
-    tracing::info!(uri = miner.uri(), "serves the model");
+    tracing::info!(uri = miner.uri(), "serves the file");
     let mut supervisor = Supervisor::default();
     supervisor.spawn("miner", |shutdown| miner.run(shutdown));
     Ok(supervisor)

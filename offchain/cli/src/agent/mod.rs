@@ -5,6 +5,7 @@
 //! that is due goes out first.
 
 mod connect;
+pub mod family;
 pub mod miner;
 pub mod settings;
 pub mod status;

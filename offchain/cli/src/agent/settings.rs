@@ -9,6 +9,7 @@ use inktensor_evaluation::task::Arithmetic;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::family::Family;
 use crate::error::CliError;
 
 /// Settings of a validator, as `--help` shows them.
@@ -21,9 +22,10 @@ pub const VALIDATOR_EXAMPLE: &str = r#"Settings, for example:
   poll_ms = 6000                    # how often to look at the chain
 
   [service]
-  data = "validator"                # folder of its own: journal, models, status.json
-  text = "heldout.txt"              # the text whose digest the subnet's owner has put on the chain
+  data = "validator"                # folder of its own: journal, downloads, evaluators, status.json, tuning.json
+  text = "heldout.txt"              # the text whose digest the subnet's owner has put on the chain, if it measures on one
   adapter = "NVIDIA"                # part of the adapter's name; the fastest without it
+  listen = "127.0.0.1:8092"         # /healthz and /readyz for monitors; without it nothing listens
   # evaluation = { windows = 16 }   # how the subnet judges models, where it is not by the defaults
 "#;
 
@@ -37,7 +39,8 @@ pub const MINER_EXAMPLE: &str = r#"Settings, for example:
   poll_ms = 6000                    # how often to look at the chain
 
   [service]
-  model = "model.safetensors"
+  model = "model.safetensors"       # the file that is contributed
+  family = "llama"                  # what it is: llama, gpt2, bert, mlp or dataset
   listen = "0.0.0.0:8091"
   public = "http://miner.example:8091"  # where others find it, if that is another address
   max_downloads = 16                # at a time
@@ -74,13 +77,19 @@ pub struct Chain {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ValidatorSettings {
-    /// Folder of the journal, the downloaded models and the status. One validator uses it at a time.
+    /// Folder of the journal, the downloads and the status. One validator uses it at a time. An operator may put
+    /// evaluators and what they need into its folder `evaluators`, each named by its digest in hex.
     pub data: PathBuf,
-    /// The text that models are measured on; the subnet's owner has put its digest on the chain.
-    pub text: PathBuf,
+    /// The text that models are measured on, where the subnet has the built-in evaluator: its owner has put the digest on
+    /// the chain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<PathBuf>,
     /// Part of the adapter's name; the fastest adapter without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter: Option<String>,
+    /// Where to tell monitors how it is: `/healthz` and `/readyz`. Nothing listens without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
     /// How models are judged. All validators of a subnet must agree on it.
     #[serde(default)]
     pub evaluation: Evaluation,
@@ -100,6 +109,8 @@ pub struct Evaluation {
     pub max_model_bytes: u64,
     /// Largest model, in weights.
     pub max_parameters: u64,
+    /// Largest data set, in bytes.
+    pub max_data_bytes: u64,
     /// `canonical` or `fast`: what losses are computed in.
     pub arithmetic: Arithmetic,
 }
@@ -108,8 +119,11 @@ pub struct Evaluation {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MinerSettings {
-    /// The model file.
+    /// The file that is contributed: a model or a data set.
     pub model: PathBuf,
+    /// What it is.
+    #[serde(default)]
+    pub family: Family,
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
     /// What others reach the server by (`http://host:port`), where it differs from the address it listens on.
@@ -136,15 +150,24 @@ impl Default for Evaluation {
 
 impl From<EvaluationConfig> for Evaluation {
     fn from(config: EvaluationConfig) -> Self {
-        let EvaluationConfig { windows, window, responsiveness, max_model_bytes, max_parameters, arithmetic } = config;
-        Self { windows, window, responsiveness, max_model_bytes, max_parameters, arithmetic }
+        let EvaluationConfig {
+            windows,
+            window,
+            responsiveness,
+            max_model_bytes,
+            max_parameters,
+            max_data_bytes,
+            arithmetic,
+        } = config;
+        Self { windows, window, responsiveness, max_model_bytes, max_parameters, max_data_bytes, arithmetic }
     }
 }
 
 impl From<Evaluation> for EvaluationConfig {
     fn from(evaluation: Evaluation) -> Self {
-        let Evaluation { windows, window, responsiveness, max_model_bytes, max_parameters, arithmetic } = evaluation;
-        Self { windows, window, responsiveness, max_model_bytes, max_parameters, arithmetic }
+        let Evaluation { windows, window, responsiveness, max_model_bytes, max_parameters, max_data_bytes, arithmetic } =
+            evaluation;
+        Self { windows, window, responsiveness, max_model_bytes, max_parameters, max_data_bytes, arithmetic }
     }
 }
 
@@ -166,7 +189,7 @@ impl Relative for Chain {
 impl Relative for ValidatorSettings {
     fn within(&mut self, folder: &Path) {
         self.data = folder.join(&self.data);
-        self.text = folder.join(&self.text);
+        self.text = self.text.as_ref().map(|text| folder.join(text));
     }
 }
 
@@ -208,6 +231,7 @@ impl Settings<ValidatorSettings> {
             poll: self.chain.poll(),
             journal: journal(&self.service.data),
             models: self.service.data.join("models"),
+            evaluators: self.service.data.join("evaluators"),
             fetch: FetchLimits { max_bytes: self.service.evaluation.max_model_bytes, ..FetchLimits::default() },
             evaluation: self.service.evaluation.into(),
         }
@@ -217,8 +241,8 @@ impl Settings<ValidatorSettings> {
 impl Settings<MinerSettings> {
     /// The agent's settings.
     pub fn config(&self) -> MinerConfig {
-        let MinerSettings { model, listen, public, max_downloads } = self.service.clone();
-        MinerConfig { poll: self.chain.poll(), model, listen, public, max_downloads }
+        let MinerSettings { model, family, listen, public, max_downloads } = self.service.clone();
+        MinerConfig { poll: self.chain.poll(), model, family: family.into(), listen, public, max_downloads }
     }
 }
 
@@ -234,6 +258,8 @@ fn refuse(path: &Path, error: &impl std::fmt::Display) -> CliError {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
+    use inktensor_primitives::registry::ModelFamily;
+
     use super::*;
 
     /// What stands below the first line of an example.
@@ -281,8 +307,24 @@ mod tests {
         let text = example(VALIDATOR_EXAMPLE);
         let unknown = read(&text.replace("netuid", "netid")).unwrap_err().to_string();
         assert!(unknown.contains("netid") && unknown.contains("netuid"), "{unknown}");
-        let missing = read(&text.replace("text = ", "# ")).unwrap_err().to_string();
-        assert!(missing.contains("text"), "{missing}");
+        let missing = read(&text.replace("data = ", "# ")).unwrap_err().to_string();
+        assert!(missing.contains("data"), "{missing}");
+    }
+
+    #[test]
+    fn a_miner_says_what_its_file_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("miner.toml");
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            Settings::<MinerSettings>::read(&path)
+        };
+        let text = example(MINER_EXAMPLE);
+        let data = read(&text.replace("\"llama\"", "\"dataset\"")).unwrap().config();
+        assert_eq!(data.family, ModelFamily::Dataset);
+        assert_eq!(read(&text.replace("family", "# family")).unwrap().config().family, ModelFamily::Llama);
+        let wrong = read(&text.replace("\"llama\"", "\"text\"")).unwrap_err().to_string();
+        assert!(wrong.contains("dataset"), "{wrong}");
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub fn file(data: &Path) -> PathBuf {
 #[serde(remote = "Status", tag = "state", rename_all = "snake_case")]
 enum Written {
     Starting,
+    Unreachable { reason: String },
     NotRegistered,
     Evaluating { epoch: u64 },
     Committing { epoch: u64 },
@@ -80,6 +81,7 @@ mod tests {
         assert_eq!(read(folder.path()).unwrap(), None);
         for status in [
             Status::Starting,
+            Status::Unreachable { reason: "connection refused".to_owned() },
             Status::Done { epoch: 3 },
             Status::Abstained { epoch: 4, reason: "no adapter".to_owned() },
         ] {

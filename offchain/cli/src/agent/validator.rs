@@ -8,11 +8,12 @@ use inktensor_agent::config::ValidatorConfig;
 use inktensor_agent::journal::Journal;
 use inktensor_agent::onchain::OnChain;
 use inktensor_agent::subnet::ValidatorSubnet;
-use inktensor_agent::validator::{Cache, FetchError, Fetcher, ModelJudge, Validator};
+use inktensor_agent::validator::{Cache, ComponentJudge, FetchError, Fetcher, Health, Judges, ModelJudge, Validator};
 use inktensor_agent::{AgentError, Supervisor};
 use inktensor_evaluation::cache::{self, Cache as LossCache};
 use inktensor_evaluation::corpus::Corpus;
 use inktensor_evaluation::task::{self, Evaluator, Remembering};
+use inktensor_plugins::Host;
 
 use super::settings::{Settings, ValidatorSettings};
 use super::{connect, folder, status};
@@ -24,10 +25,10 @@ pub async fn start(settings: Settings<ValidatorSettings>) -> Result<Supervisor, 
     let (data, config) = (settings.service.data.clone(), settings.config());
     folder(&data)?;
     let lock = alone(&data.join("lock"))?;
-    let corpus = Arc::new(Corpus::open(&settings.service.text)?);
+    let corpus = settings.service.text.as_deref().map(Corpus::open).transpose()?.map(Arc::new);
     let choice = adapter(settings.service.adapter.as_deref());
-    let arithmetic = config.evaluation.arithmetic;
-    let opening = tokio::task::spawn_blocking(move || task::evaluator(arithmetic, choice));
+    let (arithmetic, tuning) = (config.evaluation.arithmetic, data.join("tuning.json"));
+    let opening = tokio::task::spawn_blocking(move || task::tuned_evaluator(arithmetic, choice, &tuning));
     let evaluator = opening.await.map_err(|failure| CliError::Check(failure.to_string()))??;
     tracing::info!(on = evaluator.describe(), "evaluates");
     let losses = LossCache::open(&data.join("losses.sqlite"), cache::DEFAULT_ROWS)?;
@@ -37,6 +38,11 @@ pub async fn start(settings: Settings<ValidatorSettings>) -> Result<Supervisor, 
     let validator = assemble(subnet, evaluator, corpus, &config)?;
     let mut supervisor = Supervisor::default();
     let said = validator.status();
+    if let Some(listen) = settings.service.listen {
+        let health = Health::bind(listen, validator.status()).await.map_err(AgentError::from)?;
+        tracing::info!(address = %health.address(), "tells monitors how it is");
+        supervisor.spawn("health", |shutdown| async move { Ok(health.run(shutdown).await?) });
+    }
     supervisor.spawn("status", |shutdown| status::keep(data, said, shutdown));
     supervisor.spawn("validator", |shutdown| async move {
         let outcome = validator.run(config.poll, shutdown).await;
@@ -46,21 +52,30 @@ pub async fn start(settings: Settings<ValidatorSettings>) -> Result<Supervisor, 
     Ok(supervisor)
 }
 
-/// A validator of `subnet` that measures on `corpus`.
+/// A validator of `subnet` that judges as the subnet's evaluator says; the built-in one measures on `corpus`.
 pub fn assemble(
     subnet: OnChain,
     evaluator: Arc<dyn Evaluator>,
-    corpus: Arc<Corpus>,
+    corpus: Option<Arc<Corpus>>,
     config: &ValidatorConfig,
-) -> Result<Validator<OnChain, ModelJudge>, CliError> {
-    let cache = Cache::open(&config.models).map_err(AgentError::from)?;
-    let fetcher = Fetcher::new(cache, config.fetch).map_err(|failure| match failure {
+) -> Result<Validator<OnChain, Judges>, CliError> {
+    let (contributions, evaluators) = (fetcher(&config.models, config)?, fetcher(&config.evaluators, config)?);
+    let journal = Journal::open(&config.journal, subnet.scope()).map_err(AgentError::from)?;
+    let host = Arc::new(Host::new(inktensor_plugins::Limits::default())?);
+    let judge = Judges {
+        models: ModelJudge::new(contributions.clone(), evaluator.clone(), corpus, config.evaluation),
+        components: ComponentJudge::new(contributions, evaluators, host, evaluator, config.evaluation),
+    };
+    Ok(Validator::new(subnet, judge, journal, config.evaluation))
+}
+
+/// A fetcher into a folder.
+fn fetcher(folder: &Path, config: &ValidatorConfig) -> Result<Fetcher, CliError> {
+    let cache = Cache::open(folder).map_err(AgentError::from)?;
+    Fetcher::new(cache, config.fetch).map_err(|failure| match failure {
         FetchError::Cache(failure) => CliError::Agent(failure.into()),
         FetchError::Fault(fault) => CliError::Argument { what: "HTTP client", reason: fault.to_string() },
-    })?;
-    let journal = Journal::open(&config.journal, subnet.scope()).map_err(AgentError::from)?;
-    let judge = ModelJudge::new(fetcher, evaluator, corpus, config.evaluation);
-    Ok(Validator::new(subnet, judge, journal, config.evaluation))
+    })
 }
 
 /// Takes a folder for this process alone: two validators on one journal would commit twice. The system lets go of it when

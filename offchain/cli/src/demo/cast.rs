@@ -2,21 +2,23 @@
 
 use inktensor_chain::Keypair;
 
+use super::scene::Scene;
+
 /// Rao of one TAO.
 pub const TAO: u128 = 1_000_000_000;
 
 /// What somebody does on the subnet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Evaluates models, with this stake of its own in rao.
+    /// Evaluates contributions, with this stake of its own in rao.
     Validator {
         /// Own stake in rao.
         stake: u128,
     },
-    /// Serves a model of the shipped ladder.
+    /// Serves what its name says: a model of the shipped ladder, or a text.
     Miner {
-        /// Name of the model file.
-        model: &'static str,
+        /// Whether it waits until the others have committed, because it copies one of them.
+        copies: bool,
     },
 }
 
@@ -56,23 +58,16 @@ impl Player {
 }
 
 /// All players, in the order of their registration, which is the order of their uids.
-pub fn players() -> Vec<Player> {
+pub fn players(scene: Scene) -> Vec<Player> {
     let validator = |name, stake: u128| Player::new(name, Role::Validator { stake: stake * TAO });
-    let miner = |name| Player::new(name, Role::Miner { model: name });
-    vec![
-        validator("ada", 3_000),
-        validator("ben", 2_000),
-        validator("cyd", 1_000),
-        miner("strong"),
-        miner("medium"),
-        miner("weak"),
-        miner("copy"),
-        miner("nan"),
-    ]
+    let miner = |name| Player::new(name, Role::Miner { copies: matches!(name, "copy" | "echo") });
+    let validators = [validator("ada", 3_000), validator("ben", 2_000), validator("cyd", 1_000)];
+    let miners: &[&'static str] = match scene {
+        Scene::BuiltIn | Scene::Language => &["strong", "medium", "weak", "copy", "nan"],
+        Scene::Dataset => &["prose", "tale", "echo", "spam", "noise", "blank"],
+    };
+    validators.into_iter().chain(miners.iter().map(|name| miner(name))).collect()
 }
-
-/// The miner that waits until the others have committed, because it copies one of them.
-pub const COPYIST: &str = "copy";
 
 /// Somebody who stakes on a validator without running anything.
 pub struct Nominator {

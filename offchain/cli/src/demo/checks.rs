@@ -1,6 +1,7 @@
 //! What must hold at the end of the demo. A check that fails makes the exit code 20.
 
 use super::outcome::{Check, Epoch, Killed, Neuron, Outcome, Part, Split};
+use super::scene::Scene;
 
 /// All checks of an outcome; `wanted` is the number of paid epochs that were asked for, `kills` whether validators were to
 /// be killed.
@@ -9,17 +10,28 @@ pub fn checks(outcome: &Outcome, wanted: u64, kills: bool) -> Vec<Check> {
     let validators: Vec<u16> = neurons.iter().filter(|one| one.role == "validator").map(|one| one.uid).collect();
     let paid = outcome.epochs.iter().filter(|epoch| epoch.miners > 0).count() as u64;
     let check = |name, passed| Check { name, passed };
-    let mut checks = vec![
-        check("the strong model has the highest incentive", ranked(neurons, &["strong", "medium", "weak"])),
-        check("the copy earns nothing and is named", named(neurons, "copy", &copy_of_strong(neurons))),
-        check("the broken model earns nothing and is named", named(neurons, "nan", "not finite")),
+    let mut checks = match outcome.evaluator {
+        Scene::BuiltIn | Scene::Language => vec![
+            check("the strong model has the highest incentive", ranked(neurons, &["strong", "medium", "weak"])),
+            check("the copy earns nothing and is named", named(neurons, "copy", &copy_of_strong(neurons))),
+            check("the broken model earns nothing and is named", named(neurons, "nan", "not finite")),
+        ],
+        Scene::Dataset => vec![
+            check("the two good texts share what miners earn", shared(neurons, &["prose", "tale"])),
+            check("the near copy earns nothing and is named", named(neurons, "echo", &uid_of(neurons, "prose"))),
+            check("the repeated line earns nothing and is named", named(neurons, "spam", "in it before")),
+            check("the random letters earn nothing and are named", named(neurons, "noise", "noise")),
+            check("the blank text earns nothing and is named", named(neurons, "blank", "too small")),
+        ],
+    };
+    checks.extend([
         check("enough epochs paid by weights", paid >= wanted),
         check("every validator revealed in every epoch after the first", revealed(&outcome.epochs, &validators)),
         check("every rao is accounted for", outcome.reconciliation.holds()),
         check("the parts are as the split says", apportioned(&outcome.split, outcome.epochs.len())),
         check("miners drew what they were owed", outcome.claimed == outcome.reconciliation.miners),
         check("the nominator gained", outcome.nominator.value > outcome.nominator.staked),
-    ];
+    ]);
     if kills {
         checks.push(check("every killed validator revealed what it had committed", survived(outcome)));
     }
@@ -58,7 +70,20 @@ fn named(neurons: &[Neuron], name: &str, because: &str) -> bool {
 }
 
 fn copy_of_strong(neurons: &[Neuron]) -> String {
-    find(neurons, "strong").map_or_else(|| "no strong model".to_owned(), |strong| format!("copy of uid {}", strong.uid))
+    format!("copy of {}", uid_of(neurons, "strong"))
+}
+
+fn uid_of(neurons: &[Neuron], name: &str) -> String {
+    find(neurons, name).map_or_else(|| format!("nobody is called {name}"), |neuron| format!("uid {}", neuron.uid))
+}
+
+/// Whether these are paid, each at least a tenth of what miners earn, and no other miner is.
+fn shared(neurons: &[Neuron], names: &[&str]) -> bool {
+    let miners = || neurons.iter().filter(|neuron| neuron.role == "miner");
+    let total: u64 = miners().map(|neuron| neuron.payout_rao).sum();
+    let paid = |neuron: &Neuron| neuron.payout_rao > 0 && neuron.payout_rao >= total / 10;
+    names.iter().all(|name| find(neurons, name).is_some_and(paid))
+        && miners().all(|neuron| names.contains(&neuron.name) || neuron.payout_rao == 0)
 }
 
 fn revealed(epochs: &[Epoch], validators: &[u16]) -> bool {

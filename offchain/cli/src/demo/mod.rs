@@ -4,7 +4,8 @@
 //! with `--chain` they run on a node, and each service is a process of its own. Each has its own hotkey.
 //! Miners serve models of different quality, a copy of the best one and a broken one; validators evaluate them on this
 //! machine's adapter, commit and reveal weights and turn epochs; the best model earns most, and every rao is accounted
-//! for. What must hold is checked at the end.
+//! for. With `--evaluator` the subnet's evaluator is a component that its owner serves; `dataset` rewards text instead of
+//! models. What must hold is checked at the end.
 
 mod books;
 mod cast;
@@ -14,8 +15,10 @@ mod outcome;
 mod plot;
 mod report;
 mod scenario;
+mod scene;
 mod stage;
 mod stopwatch;
+mod texts;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,17 +26,16 @@ use std::time::Instant;
 
 use clap::Args;
 use inktensor_agent::config::EvaluationConfig;
-use inktensor_evaluation::corpus::Corpus;
 use inktensor_evaluation::task::{self, Arithmetic};
 use inktensor_primitives::incentive::WeightsRevealed;
 
 use crate::error::CliError;
 use crate::evaluate::adapter;
-use crate::home::Home;
 use cast::{Player, Role};
 use network::Network;
 use outcome::{Outcome, Timings};
 use scenario::Driver;
+use scene::Scene;
 use stage::{Choice, Equipment};
 use stopwatch::Stopwatch;
 
@@ -46,6 +48,9 @@ pub struct Options {
     /// Kills a validator in each epoch between its commit and its reveal, and starts it again.
     #[arg(long, requires = "chain")]
     kill: bool,
+    /// How the subnet's validators judge.
+    #[arg(long, value_enum, default_value_t = Scene::BuiltIn)]
+    evaluator: Scene,
     /// Epochs that pay miners by weights.
     #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100))]
     epochs: u64,
@@ -80,31 +85,19 @@ pub fn run(options: &Options) -> Result<(), CliError> {
     if failed.is_empty() { Ok(()) } else { Err(CliError::Check(failed.join("; "))) }
 }
 
-/// The models of the miners, looked up before anything starts.
-fn models(players: &[Player]) -> Result<Vec<Option<PathBuf>>, CliError> {
-    let home = Home::find();
-    let model = |player: &Player| match player.role {
-        Role::Validator { .. } => Ok(None),
-        Role::Miner { model } => home.model(model).map(Some),
-    };
-    players.iter().map(model).collect()
-}
-
 async fn play(options: &Options) -> Result<Outcome, CliError> {
     let began = Instant::now();
     let ms = |since: Instant| since.elapsed().as_millis() as u64;
-    let (players, nominator) = (cast::players(), cast::nominator());
-    let models = models(&players)?;
-    let text = Home::find().heldout()?;
-    let corpus = Arc::new(Corpus::open(&text)?);
+    let (players, nominator) = (cast::players(options.evaluator), cast::nominator());
     let folder = tempfile::tempdir().map_err(|source| CliError::Io { path: std::env::temp_dir(), source })?;
+    let set = options.evaluator.set(&players, folder.path()).await?;
 
     let choice = adapter(options.adapter.as_deref());
     let arithmetic = options.arithmetic;
     let opening = tokio::task::spawn_blocking(move || (task::evaluator(arithmetic, choice), ms(began)));
     let stage = stage::open(options.chain.as_ref().unwrap_or(&Choice::InProcess), folder.path()).await?;
     eprintln!("deploying the contracts on {}", stage.name());
-    let network = Network::open(stage.clone(), corpus.digest()).await?;
+    let network = Network::open(stage.clone(), &set.evaluator).await?;
     for player in &players {
         let uid = network.enrol(player).await?;
         eprintln!("  uid {uid}: {} {}", player.role.name(), player.name);
@@ -121,8 +114,9 @@ async fn play(options: &Options) -> Result<Outcome, CliError> {
     let equipment = Equipment {
         evaluator,
         adapter: options.adapter.clone(),
-        corpus,
-        text,
+        corpus: set.corpus.clone(),
+        text: set.text.clone(),
+        family: set.family,
         evaluation: EvaluationConfig { arithmetic, ..EvaluationConfig::default() },
         folder: folder.path().to_owned(),
         stopwatch: stopwatch.clone(),
@@ -131,7 +125,7 @@ async fn play(options: &Options) -> Result<Outcome, CliError> {
     let services = stage.services(&network, equipment)?;
     let (validators, killed) = (Vec::new(), Vec::new());
     let mut driver = Driver { network: &network, services, validators, kills: options.kill, killed };
-    start(&mut driver, &players, &models).await?;
+    start(&mut driver, &players, &set.files).await?;
     let turned = driver.run_epochs(options.epochs, report::tell).await?;
     let epochs_ms = ms(epochs_began);
 
@@ -141,6 +135,7 @@ async fn play(options: &Options) -> Result<Outcome, CliError> {
     let reconciliation = books::reconcile(&network, &turned, cast::staked(&players, &nominator)).await?;
     let mut outcome = Outcome {
         stage: stage.name(),
+        evaluator: options.evaluator,
         adapter: measured_on,
         epochs,
         neurons,
@@ -160,14 +155,14 @@ async fn play(options: &Options) -> Result<Outcome, CliError> {
 }
 
 /// Starts emission, then the miners, of whom the copy commits last, then the validators.
-async fn start(driver: &mut Driver<'_>, players: &[Player], models: &[Option<PathBuf>]) -> Result<(), CliError> {
+async fn start(driver: &mut Driver<'_>, players: &[Player], files: &[Option<PathBuf>]) -> Result<(), CliError> {
     driver.network.start_emission().await?;
     // The uid of a player is its place: the contracts hand them out in the order of registration.
     for late in [false, true] {
         let mut started = Vec::new();
-        for ((uid, player), model) in (0..).zip(players).zip(models) {
-            if let (Some(model), true) = (model, (player.name == cast::COPYIST) == late) {
-                driver.services.start_miner(player, model).await?;
+        for ((uid, player), file) in (0..).zip(players).zip(files) {
+            if let (Some(file), true) = (file, player.role == (Role::Miner { copies: late })) {
+                driver.services.start_miner(player, file).await?;
                 started.push(uid);
             }
         }

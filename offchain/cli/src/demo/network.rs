@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use inktensor_chain::{
-    AccountId, Bundles, Client, ContractError, DeployConfig, Deployment, Hash, Keypair, Message, Suite, deploy,
+    AccountId, Bundles, Client, ContractError, DeployConfig, Deployment, Keypair, Message, Suite, deploy,
 };
-use inktensor_evaluation::Digest;
 use inktensor_primitives::psp22::PSP22;
-use inktensor_primitives::registry::EvaluatorKind;
+use inktensor_primitives::registry::Evaluator;
 use inktensor_primitives::{Netuid, Uid};
 use scale::Decode;
 
@@ -41,8 +40,8 @@ pub struct Network {
 }
 
 impl Network {
-    /// Deploys the contracts and opens the subnet, whose validators measure on the text `data`.
-    pub async fn open(stage: Arc<dyn Stage>, data: Digest) -> Result<Self, CliError> {
+    /// Deploys the contracts and opens the subnet, whose validators judge by `evaluator`.
+    pub async fn open(stage: Arc<dyn Stage>, evaluator: &Evaluator) -> Result<Self, CliError> {
         let bundles = Bundles::find(None)?;
         let client = stage.client();
         let (deployer, owner) = (Keypair::from_name("deployer"), Keypair::from_name("owner"));
@@ -55,22 +54,20 @@ impl Network {
         let deployment = deploy(&client, &deployer, &bundles, &config).await?;
         let suite = Suite::at(&deployment);
         let mut network = Self { stage, client, began: head.number, deployment, suite, netuid: 0, deployer, owner };
-        network.netuid = network.open_subnet(data).await?;
+        network.netuid = network.open_subnet(evaluator).await?;
         Ok(network)
     }
 
-    /// The owner locks TAO for a subnet and says what its validators evaluate.
-    async fn open_subnet(&self, data: Digest) -> Result<Netuid, CliError> {
+    /// The owner locks TAO for a subnet and says how its validators judge.
+    async fn open_subnet(&self, evaluator: &Evaluator) -> Result<Netuid, CliError> {
         let registry = self.suite.registry;
         let lock = self.client.query(&registry.message(|registry| registry.lock_cost())).await?;
         self.fund(&self.owner, lock).await?;
         self.approve(&self.owner, registry.address(), lock).await?;
         let netuid = self.submit(&self.owner, &registry.message(|registry| registry.create_subnet(lock))).await?;
-        let uri = "offchain/evaluation/data/heldout.txt".to_owned();
-        let evaluator = registry.message(|registry| {
-            registry.set_evaluator(netuid, EvaluatorKind::LanguageModel, Hash::from(data.0), uri, String::new())
-        });
-        self.submit(&self.owner, &evaluator).await?;
+        let Evaluator { kind, code_hash, uri, parameters } = evaluator.clone();
+        let choice = registry.message(|registry| registry.set_evaluator(netuid, kind, code_hash, uri, parameters));
+        self.submit(&self.owner, &choice).await?;
         Ok(netuid)
     }
 

@@ -1,5 +1,7 @@
 //! What came of the demo: one value that the report, the JSON and the checks are made from.
 
+use inktensor_agent::figure::Measure;
+use inktensor_agent::journal::Verdict;
 use inktensor_chain::ss58;
 use inktensor_primitives::Uid;
 use inktensor_primitives::emission::{EpochPaid, RewardSplit};
@@ -9,6 +11,7 @@ use serde::Serialize;
 use super::books::Reconciliation;
 use super::cast::{Nominator, Player};
 use super::network::Network;
+use super::scene::Scene;
 use super::stage::RunningValidator;
 use crate::error::CliError;
 use crate::evaluate::bits;
@@ -60,9 +63,11 @@ pub struct Neuron {
     pub hotkey: String,
     /// `validator` or `miner`.
     pub role: &'static str,
-    /// Moving average of its model's loss, as the first validator sees it.
+    /// Moving average of its model's loss, as the first validator sees it, where the evaluator measures losses.
     pub bits_per_byte: Option<f64>,
-    /// Why its model earns nothing, if so.
+    /// Moving average of its contribution's merit, as the first validator sees it, where the evaluator gives merits.
+    pub merit: Option<u64>,
+    /// Why its contribution earns nothing, if so.
     pub fault: Option<String>,
     /// u16 proportion.
     pub incentive: u16,
@@ -116,7 +121,7 @@ pub struct Timings {
     pub adapter_ms: u64,
     /// Starting the chain, deploying, registering and staking.
     pub deploy_ms: u64,
-    /// While at least one validator fetched or evaluated models.
+    /// While at least one validator fetched or judged.
     pub evaluate_ms: u64,
     /// All epochs.
     pub epochs_ms: u64,
@@ -147,6 +152,8 @@ pub struct Check {
 pub struct Outcome {
     /// Where it took place.
     pub stage: String,
+    /// How the validators judged.
+    pub evaluator: Scene,
     /// What models were evaluated on.
     pub adapter: String,
     /// All epochs.
@@ -209,7 +216,8 @@ pub async fn neurons(
             name: player.name,
             hotkey: ss58(&standing.hotkey),
             role: player.role.name(),
-            bits_per_byte: verdict.and_then(|verdict| verdict.average).map(|loss| bits(loss.0)),
+            bits_per_byte: verdict.and_then(|verdict| average(verdict, Measure::Loss)).map(bits),
+            merit: verdict.and_then(|verdict| average(verdict, Measure::Merit)),
             fault: verdict.and_then(|verdict| verdict.fault.clone()),
             incentive: standing.incentive,
             dividends: standing.dividends,
@@ -218,6 +226,11 @@ pub async fn neurons(
         }
     });
     Ok(rows.collect())
+}
+
+/// The average of a verdict, if that is what it measures.
+fn average(verdict: &Verdict, measure: Measure) -> Option<u64> {
+    verdict.average.filter(|_| verdict.yardstick.measure == measure).map(|figure| figure.0)
 }
 
 /// The first page of the metagraph: the demo has fewer neurons than a page.

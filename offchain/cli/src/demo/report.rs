@@ -6,6 +6,7 @@ use inktensor_primitives::emission::EpochPaid;
 
 use super::outcome::{Killed, Neuron, Outcome, Part};
 use super::plot::{bar, sparkline};
+use super::scene::Scene;
 
 /// Says on standard error how an epoch ended.
 pub fn tell(turned: &EpochPaid) {
@@ -43,17 +44,22 @@ impl fmt::Display for Report<'_> {
 }
 
 fn metagraph(outcome: &Outcome, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let figure = match outcome.evaluator {
+        Scene::BuiltIn => "bits/byte",
+        Scene::Language | Scene::Dataset => "merit",
+    };
     writeln!(f, "\nMetagraph")?;
     writeln!(
         f,
         "{:>4}  {:<8}{:<11}{:>12}{:>11}{:>11}{:>10}  {:<24}",
-        "uid", "name", "role", "stake TAO", "dividends", "bits/byte", "incentive", ""
+        "uid", "name", "role", "stake TAO", "dividends", figure, "incentive", ""
     )?;
     for neuron in &outcome.neurons {
-        let measured = match (neuron.bits_per_byte, &neuron.fault) {
-            (Some(bits), None) => format!("{bits:.4}"),
-            (_, Some(_)) => "fault".to_owned(),
-            (None, None) => "-".to_owned(),
+        let measured = match (neuron.bits_per_byte, neuron.merit, &neuron.fault) {
+            (_, _, Some(_)) => "fault".to_owned(),
+            (Some(bits), _, None) => format!("{bits:.4}"),
+            (None, Some(merit), None) => merit.to_string(),
+            (None, None, None) => "-".to_owned(),
         };
         writeln!(
             f,

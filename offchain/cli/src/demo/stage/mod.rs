@@ -22,6 +22,7 @@ use tokio::sync::watch;
 use super::cast::Player;
 use super::network::Network;
 use super::stopwatch::Stopwatch;
+use crate::agent::family::Family;
 use crate::error::CliError;
 
 /// Which chain the demo runs on.
@@ -57,8 +58,8 @@ pub trait Stage: Send + Sync {
 /// The services on a stage. Dropped, they end.
 #[async_trait]
 pub trait Services: Send {
-    /// Starts a miner that serves `model` on a free port.
-    async fn start_miner(&mut self, player: &Player, model: &Path) -> Result<(), CliError>;
+    /// Starts a miner that serves `file` on a free port.
+    async fn start_miner(&mut self, player: &Player, file: &Path) -> Result<(), CliError>;
 
     /// Starts a validator.
     async fn start_validator(&mut self, player: &Player) -> Result<RunningValidator, CliError>;
@@ -82,10 +83,12 @@ pub struct Equipment {
     pub evaluator: Arc<dyn Evaluator>,
     /// What chose it: part of its name.
     pub adapter: Option<String>,
-    /// The held-out text.
-    pub corpus: Arc<Corpus>,
+    /// The held-out text, where the built-in evaluator measures on one.
+    pub corpus: Option<Arc<Corpus>>,
     /// The file that it was read from.
-    pub text: PathBuf,
+    pub text: Option<PathBuf>,
+    /// What miners contribute.
+    pub family: Family,
     /// How models are judged.
     pub evaluation: EvaluationConfig,
     /// Folder for all that the services keep.

@@ -88,9 +88,10 @@ impl Processes {
 
 #[async_trait]
 impl Services for Processes {
-    async fn start_miner(&mut self, player: &Player, model: &Path) -> Result<(), CliError> {
+    async fn start_miner(&mut self, player: &Player, file: &Path) -> Result<(), CliError> {
         let service = MinerSettings {
-            model: model.to_owned(),
+            model: file.to_owned(),
+            family: self.equipment.family,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             public: None,
             max_downloads: 16,
@@ -106,6 +107,7 @@ impl Services for Processes {
             data: data.clone(),
             text: text.clone(),
             adapter: adapter.clone(),
+            listen: None,
             evaluation: (*evaluation).into(),
         };
         let status = watch_status(data.clone());

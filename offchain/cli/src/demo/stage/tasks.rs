@@ -68,10 +68,11 @@ impl Tasks {
 
 #[async_trait]
 impl Services for Tasks {
-    async fn start_miner(&mut self, player: &Player, model: &Path) -> Result<(), CliError> {
+    async fn start_miner(&mut self, player: &Player, file: &Path) -> Result<(), CliError> {
         let config = MinerConfig {
             poll: POLL,
-            model: model.to_owned(),
+            model: file.to_owned(),
+            family: self.equipment.family.into(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             public: None,
             max_downloads: 16,
@@ -86,7 +87,8 @@ impl Services for Tasks {
         let config = ValidatorConfig {
             poll: POLL,
             journal: folder.join(format!("{}.sqlite", player.name)),
-            models: folder.join(player.name),
+            models: folder.join(player.name).join("models"),
+            evaluators: folder.join(player.name).join("evaluators"),
             fetch: FetchLimits::default(),
             evaluation: *evaluation,
         };
