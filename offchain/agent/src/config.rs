@@ -77,9 +77,9 @@ pub struct FetchLimits {
     pub connect: Duration,
     /// Longest silence while reading.
     pub idle: Duration,
-    /// Time for one download.
+    /// Time for one file, all attempts together.
     pub total: Duration,
-    /// Downloads at a time.
+    /// Downloads at a time: so many that the slowest servers of a full subnet leave time within the budget for all.
     pub parallel: usize,
     /// Attempts at a server that is silent or busy.
     pub attempts: u32,
@@ -90,7 +90,7 @@ pub struct FetchLimits {
 }
 
 impl Default for FetchLimits {
-    /// 64 MiB, 5 s to connect, 10 s of silence, 2 minutes a file, 8 files at a time, 3 attempts 5 s apart, and
+    /// 64 MiB, 5 s to connect, 10 s of silence, 2 minutes a file, 32 files at a time, 3 attempts 5 s apart, and
     /// 20 minutes for all.
     fn default() -> Self {
         Self {
@@ -98,7 +98,7 @@ impl Default for FetchLimits {
             connect: Duration::from_secs(5),
             idle: Duration::from_secs(10),
             total: Duration::from_secs(120),
-            parallel: 8,
+            parallel: 32,
             attempts: 3,
             pause: Duration::from_secs(5),
             budget: Duration::from_secs(1200),

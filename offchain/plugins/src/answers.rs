@@ -62,14 +62,14 @@ pub(crate) fn answer(
 ) -> Result<(Vec<Answer>, Work), RoundFault> {
     let mut texts = Texts { sources, seed, corpora: HashMap::new() };
     let mut answers: Vec<Option<Answer>> = plan.questions.iter().map(|_| None).collect();
-    let mut total = Work::default();
+    let (mut total, mut asset_work) = (Work::default(), limits.asset_work);
     for Group { model: source, questions } in groups {
         let bad = |reason| EvaluatorFault::BadPlan { question: questions[0], reason };
         let asset = match source {
             Source::Asset(name) => Some(name),
             Source::Contribution(_) => None,
         };
-        let work = if asset.is_some() { limits.asset_work } else { limits.contribution_work };
+        let work = if asset.is_some() { asset_work } else { limits.contribution_work };
         let vectors = limits.vectors / groups.len();
         let mut asked = Asked { model: sources.model(source).map_err(bad)?, work, vectors, used: Work::default() };
         let tasks: Vec<&Task> = questions.iter().map(|&question| &plan.questions[question].task).collect();
@@ -83,6 +83,9 @@ pub(crate) fn answer(
                 }
                 (Err(Failure::Model(reason)), None) => Answer::Fault(cut(&reason, limits.sentence)),
             });
+        }
+        if asset.is_some() {
+            asset_work = asked.left();
         }
         total = sum(total, asked.used);
     }
@@ -213,13 +216,17 @@ impl Asked<'_> {
         }
     }
 
-    fn admit<Q: Question>(&mut self, items: Vec<Q>) -> Result<Vec<Q>, Failure> {
-        let left = WorkLimits {
+    /// What the model may still take. It was never given more than it had.
+    fn left(&self) -> WorkLimits {
+        WorkLimits {
             tokens: self.work.tokens - self.used.tokens,
             operations: self.work.operations - self.used.operations,
-        };
+        }
+    }
+
+    fn admit<Q: Question>(&mut self, items: Vec<Q>) -> Result<Vec<Q>, Failure> {
         let architecture = self.model.architecture();
-        task::check(architecture, &items, &left)?;
+        task::check(architecture, &items, &self.left())?;
         self.used = sum(self.used, Work::of(architecture, items.iter().map(Question::length)));
         Ok(items)
     }

@@ -81,7 +81,7 @@ pub struct Limits {
     pub memo: usize,
     /// What all questions to a contribution may take. One that takes more answers with a fault.
     pub contribution_work: WorkLimits,
-    /// What all questions to an asset may take. More is the evaluator's fault.
+    /// What all questions to assets may take, together. More is the evaluator's fault.
     pub asset_work: WorkLimits,
     /// Bytes of the vectors that all models answer with. Each of the models that are asked has an equal share.
     pub vectors: usize,

@@ -4,8 +4,10 @@
 //! crash nor a failing disk makes a wrong file count. An operator may put files there by hand.
 
 use std::collections::HashSet;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use blake2::{Blake2b, Digest as _, digest::consts::U32};
 use tempfile::NamedTempFile;
@@ -34,23 +36,35 @@ impl Cache {
     /// Opens the folder, or makes it.
     pub fn open(folder: &Path) -> Result<Self, CacheError> {
         let cache = Self { folder: folder.to_owned() };
-        std::fs::create_dir_all(folder).map_err(|source| cache.error(source))?;
+        fs::create_dir_all(folder).map_err(|source| cache.error(source))?;
         Ok(cache)
     }
 
     /// The bytes of a file, if it is here and whole. A damaged file is removed.
     pub fn read(&self, digest: &[u8; 32]) -> Result<Option<Vec<u8>>, CacheError> {
         let path = self.path(digest);
-        match std::fs::read(&path) {
+        match fs::read(&path) {
             Ok(bytes) if <[u8; 32]>::from(Blake2b256::digest(&bytes)) == *digest => Ok(Some(bytes)),
-            Ok(_) => {
-                tracing::warn!(path = %path.display(), "a cached file is damaged and will be fetched again");
-                std::fs::remove_file(&path).map_err(|source| self.error(source))?;
-                Ok(None)
-            }
+            Ok(_) => self.damaged(&path).map(|()| None),
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(self.error(source)),
         }
+    }
+
+    /// Whether a file is here and whole, without holding all of it in memory. A damaged file is removed.
+    pub fn holds(&self, digest: &[u8; 32]) -> Result<bool, CacheError> {
+        let path = self.path(digest);
+        match File::open(&path).and_then(hashed) {
+            Ok(found) if found == *digest => Ok(true),
+            Ok(_) => self.damaged(&path).map(|()| false),
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(source) => Err(self.error(source)),
+        }
+    }
+
+    fn damaged(&self, path: &Path) -> Result<(), CacheError> {
+        tracing::warn!(path = %path.display(), "a cached file is damaged and will be fetched again");
+        fs::remove_file(path).map_err(|source| self.error(source))
     }
 
     /// A file to write a download to. It vanishes when dropped before [`Cache::keep`].
@@ -64,18 +78,34 @@ impl Cache {
         Ok(())
     }
 
-    /// Removes all files that are named by a digest but these, so that the folder does not grow with every file that was
-    /// ever committed.
-    pub fn retain(&self, digests: &HashSet<[u8; 32]>) -> Result<(), CacheError> {
-        for entry in std::fs::read_dir(&self.folder).map_err(|source| self.error(source))? {
-            let path = entry.map_err(|source| self.error(source))?.path();
-            let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-            let named = hex::decode(name).is_ok_and(|digest| digest.len() == 32);
-            if named && !digests.iter().any(|digest| path == self.path(digest)) {
-                std::fs::remove_file(&path).map_err(|source| self.error(source))?;
+    /// Removes files that are named by a digest, but not these, nor the latest of the others that have `spare` bytes
+    /// together: the folder must not grow with every file that was ever named on chain.
+    pub fn retain(&self, digests: &HashSet<[u8; 32]>, mut spare: u64) -> Result<(), CacheError> {
+        let mut others = self.others(digests).map_err(|source| self.error(source))?;
+        others.sort_by(|one, other| other.cmp(one));
+        for (_, size, path) in others {
+            match spare.checked_sub(size) {
+                Some(left) => spare = left,
+                None => fs::remove_file(&path).map_err(|source| self.error(source))?,
             }
         }
         Ok(())
+    }
+
+    /// All files that are named by a digest but these: when each was written, its bytes, and its path.
+    fn others(&self, digests: &HashSet<[u8; 32]>) -> io::Result<Vec<(SystemTime, u64, PathBuf)>> {
+        let mut others = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let path = entry.path();
+            let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            let named = hex::decode(name).is_ok_and(|digest| digest.len() == 32);
+            if named && !digests.iter().any(|digest| path == self.path(digest)) {
+                let facts = entry.metadata()?;
+                others.push((facts.modified()?, facts.len(), path));
+            }
+        }
+        Ok(others)
     }
 
     pub(crate) fn error(&self, source: io::Error) -> CacheError {
@@ -85,6 +115,16 @@ impl Cache {
     /// Where the file is, if it is here.
     pub fn path(&self, digest: &[u8; 32]) -> PathBuf {
         self.folder.join(hex::encode(digest))
+    }
+}
+
+fn hashed(mut file: File) -> io::Result<[u8; 32]> {
+    let (mut hash, mut part) = (Blake2b256::new(), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut part)? {
+            0 => return Ok(hash.finalize().into()),
+            length => hash.update(&part[..length]),
+        }
     }
 }
 
@@ -113,6 +153,10 @@ mod tests {
         std::fs::write(cache.path(&digest), b"m0del").unwrap();
         assert_eq!(cache.read(&digest).unwrap(), None);
         assert!(!cache.path(&digest).exists());
+        store(&cache, b"model");
+        assert!(cache.holds(&digest).unwrap());
+        std::fs::write(cache.path(&digest), b"m0del").unwrap();
+        assert!(!cache.holds(&digest).unwrap() && !cache.path(&digest).exists());
     }
 
     #[test]
@@ -123,8 +167,23 @@ mod tests {
         let (kept, stale) = (store(&cache, b"kept"), store(&cache, b"stale"));
         // As earlier versions named models.
         std::fs::write(cache.path(&[9; 32]).with_extension("safetensors"), b"older").unwrap();
-        cache.retain(&HashSet::from([kept])).unwrap();
+        cache.retain(&HashSet::from([kept]), 0).unwrap();
         assert!(cache.read(&kept).unwrap().is_some() && cache.read(&stale).unwrap().is_none());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn the_latest_of_the_others_stay_while_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::open(folder.path()).unwrap();
+        let [kept, oldest, older, latest] = [(1, 40), (2, 30), (3, 20), (4, 10)].map(|(content, age)| {
+            let digest = store(&cache, &[content; 10]);
+            let written = SystemTime::now() - std::time::Duration::from_secs(age);
+            File::options().write(true).open(cache.path(&digest)).unwrap().set_modified(written).unwrap();
+            digest
+        });
+        cache.retain(&HashSet::from([kept]), 25).unwrap();
+        let held = [kept, oldest, older, latest].map(|digest| cache.holds(&digest).unwrap());
+        assert_eq!(held, [true, false, true, true]);
     }
 }

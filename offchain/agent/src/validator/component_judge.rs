@@ -12,6 +12,7 @@ use inktensor_primitives::registry::{Evaluator as Terms, ModelFamily};
 use tokio::time::timeout;
 use tracing::info;
 
+use super::alone::Alone;
 use super::cache::Cache;
 use super::collect::{Collection, blocking, read};
 use super::fetch::Fetcher;
@@ -28,6 +29,7 @@ pub struct ComponentJudge {
     evaluator: Arc<dyn Evaluator>,
     limits: Limits,
     max_data_bytes: u64,
+    alone: Alone,
 }
 
 impl ComponentJudge {
@@ -41,7 +43,7 @@ impl ComponentJudge {
         config: EvaluationConfig,
     ) -> Self {
         let (shelf, limits) = (Shelf::new(evaluators, host), config.limits());
-        Self { contributions, shelf, evaluator, limits, max_data_bytes: config.max_data_bytes }
+        Self { contributions, shelf, evaluator, limits, max_data_bytes: config.max_data_bytes, alone: Alone::default() }
     }
 
     /// Gets hold of the evaluator and what it needs.
@@ -76,10 +78,12 @@ impl Judge for ComponentJudge {
             too_large.then(|| format!("a data set of {} bytes, more than {limit}. Commit a smaller one", entrant.size))
         };
         let collection = Collection::gather(&self.contributions, entrants, refusal).await?;
+        let kept: HashSet<[u8; 32]> = entrants.iter().map(|entrant| entrant.digest).collect();
+        self.contributions.cache().retain(&kept, 0).map_err(|failure| Abstention(failure.to_string()))?;
         let ready: Vec<Entrant> = collection.ready().iter().map(|&index| entrants[index].clone()).collect();
         let (cache, limits, evaluator) = (self.contributions.cache().clone(), self.limits, self.evaluator.clone());
         let (netuid, epoch, parameters) = (assignment.netuid, assignment.epoch, terms.parameters.clone());
-        let (found, report) = blocking(move || {
+        let evaluate = move || {
             let (mut contributions, mut findings) = (Vec::new(), Vec::new());
             for entrant in &ready {
                 let contribution = open(&cache, entrant, &limits)?;
@@ -91,13 +95,11 @@ impl Judge for ComponentJudge {
             let round = Round { netuid, epoch, seed, parameters, contributions };
             let report = plugin.evaluate(&round, &assets, evaluator.as_ref()).map_err(|fault| blame(&fault))?;
             Ok((settle(findings, report.verdicts.clone())?, Some(report)))
-        })
-        .await?;
+        };
+        let (found, report) = self.alone.blocking(evaluate).await?;
         if let Some(report) = report {
             tell(&name, epoch, &report);
         }
-        let kept: HashSet<[u8; 32]> = entrants.iter().map(|entrant| entrant.digest).collect();
-        self.contributions.cache().retain(&kept).map_err(|failure| Abstention(failure.to_string()))?;
         collection.settle(found)
     }
 }

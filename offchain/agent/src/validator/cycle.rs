@@ -1,5 +1,7 @@
 //! One look at the chain, and what is due after it.
 
+use std::time::Duration;
+
 use ink::primitives::Hash;
 use inktensor_primitives::incentive::{IncentiveError, WeightCommit};
 use tokio::sync::watch;
@@ -13,6 +15,12 @@ use crate::config::EvaluationConfig;
 use crate::figure::Yardstick;
 use crate::journal::{CommitRecord, CommitState, Journal};
 use crate::subnet::{Position, SubnetError, ValidatorSubnet};
+
+/// How often to look, while the judge is at work, whether its weights can still be in time.
+const LOOK: Duration = Duration::from_secs(12);
+
+/// Chain time in ms for which an epoch that nobody turns waits for the judge: if no validator's is in time, nobody turns it.
+const OVERTIME_MS: u64 = 3_600_000;
 
 /// A validator of one subnet.
 pub struct Validator<S, J> {
@@ -187,7 +195,12 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
         };
         let seed = seed(&assignment.began_hash, self.journal.scope().netuid, epoch);
         let findings = match plan::may_judge(&assignment) {
-            Ok(()) => self.judge.judge(&assignment, seed).await,
+            Ok(()) => tokio::select! {
+                biased;
+                findings = self.judge.judge(&assignment, seed) => findings,
+                // What else is due must not wait for a judge who is too late, reveals above all.
+                () = self.over(position) => Err(Abstention("the epoch was over before it was judged".to_owned())),
+            },
             Err(abstention) => Err(abstention),
         };
         let findings = match findings {
@@ -207,6 +220,20 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
         let commit = CommitRecord::plan(scope, epoch, weights, plan::EVALUATOR_VERSION, transcript, salt);
         self.journal.plan(&commit, &verdicts)?;
         Ok(Ok(commit))
+    }
+
+    /// Returns when it is too late for weights of an epoch: another runs, or nobody turns this one.
+    async fn over(&self, position: &Position) {
+        let last_ms = position.next_epoch_ms.max(position.now_ms).saturating_add(OVERTIME_MS);
+        loop {
+            tokio::time::sleep(LOOK).await;
+            // Where the chain cannot be reached, the judge goes on.
+            if let Ok(now) = self.subnet.position().await
+                && (now.epoch != position.epoch || now.now_ms > last_ms)
+            {
+                return;
+            }
+        }
     }
 
     /// Turns the epoch when its time is over. Another may be faster, which is as good.

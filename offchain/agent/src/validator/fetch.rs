@@ -165,9 +165,17 @@ impl Fetcher {
         if wanted.size.most() > self.limits.max_bytes {
             return Err(FetchFault::TooLarge { limit: self.limits.max_bytes }.into());
         }
+        // All attempts together: 256 silent servers must not use up the time of those that answer.
+        match tokio::time::timeout(self.limits.total, self.attempts(wanted)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(too_slow(self.limits.total).into()),
+        }
+    }
+
+    async fn attempts(&self, wanted: &Wanted) -> Result<(), FetchError> {
         let mut attempt = 1;
         loop {
-            match self.attempt(wanted).await {
+            match self.download(wanted).await {
                 Err(FetchError::Fault(fault)) if fault.may_pass() && attempt < self.limits.attempts => {
                     tracing::debug!(uri = wanted.uri, %fault, attempt, "trying again");
                     attempt += 1;
@@ -178,19 +186,11 @@ impl Fetcher {
         }
     }
 
-    async fn attempt(&self, wanted: &Wanted) -> Result<(), FetchError> {
-        match tokio::time::timeout(self.limits.total, self.download(wanted)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(too_slow(self.limits.total).into()),
-        }
-    }
-
     /// Whether the cache has the file, whole. Reads it, so it happens away from the async threads.
     pub async fn holds(&self, digest: [u8; 32]) -> Result<bool, CacheError> {
         let cache = self.cache.clone();
-        let reading = tokio::task::spawn_blocking(move || cache.read(&digest));
-        let found = reading.await.map_err(|failure| self.cache.error(std::io::Error::other(failure)))??;
-        Ok(found.is_some())
+        let reading = tokio::task::spawn_blocking(move || cache.holds(&digest));
+        reading.await.map_err(|failure| self.cache.error(std::io::Error::other(failure)))?
     }
 
     async fn download(&self, wanted: &Wanted) -> Result<(), FetchError> {

@@ -11,6 +11,7 @@
 //! fault of the evaluator or of the validator itself is never charged to a miner: the validator abstains for the epoch and
 //! says why.
 
+mod alone;
 pub mod average;
 mod cache;
 mod collect;

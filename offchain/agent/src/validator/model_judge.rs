@@ -10,7 +10,8 @@ use inktensor_evaluation::task::{self, Evaluation, Evaluator, MinerFault, Outcom
 use inktensor_evaluation::{Digest, Window};
 use inktensor_primitives::registry::ModelFamily;
 
-use super::collect::{Collection, blocking, read};
+use super::alone::Alone;
+use super::collect::{Collection, read};
 use super::fetch::Fetcher;
 use super::judge::{Abstention, Finding, Judge};
 use crate::config::EvaluationConfig;
@@ -23,6 +24,7 @@ pub struct ModelJudge {
     evaluator: Arc<dyn Evaluator>,
     corpus: Option<Arc<Corpus>>,
     config: EvaluationConfig,
+    alone: Alone,
 }
 
 impl ModelJudge {
@@ -33,7 +35,7 @@ impl ModelJudge {
         corpus: Option<Arc<Corpus>>,
         config: EvaluationConfig,
     ) -> Self {
-        Self { fetcher, evaluator, corpus, config }
+        Self { fetcher, evaluator, corpus, config, alone: Alone::default() }
     }
 
     /// Measures models of the cache, one after the other, away from the async threads. The order of the digests is the
@@ -41,7 +43,7 @@ impl ModelJudge {
     async fn measure(&self, digests: Vec<[u8; 32]>, windows: Vec<Window>) -> Result<Vec<Evaluation>, Abstention> {
         let (evaluator, cache) = (self.evaluator.clone(), self.fetcher.cache().clone());
         let limits = self.config.limits();
-        blocking(move || {
+        let evaluate = move || {
             let mut evaluations: Vec<Evaluation> = digests
                 .iter()
                 .map(|digest| Ok(task::evaluate(evaluator.as_ref(), &read(&cache, digest)?, &limits, &windows)))
@@ -50,8 +52,8 @@ impl ModelJudge {
             mark_functional_copies(&mut evaluations, &CopyRule::default())
                 .map_err(|failure| Abstention(failure.to_string()))?;
             Ok(evaluations)
-        })
-        .await
+        };
+        self.alone.blocking(evaluate).await
     }
 }
 
@@ -70,12 +72,12 @@ impl Judge for ModelJudge {
         let windows = windows.map_err(|failure| abstain(&failure))?;
 
         let collection = Collection::gather(&self.fetcher, entrants, refusal).await?;
+        let kept: HashSet<[u8; 32]> = entrants.iter().map(|entrant| entrant.digest).collect();
+        self.fetcher.cache().retain(&kept, 0).map_err(|failure| abstain(&failure))?;
         let digests = collection.ready().iter().map(|&index| entrants[index].digest).collect();
         let evaluations = self.measure(digests, windows).await?;
         let found = evaluations.into_iter().map(|evaluation| finding(evaluation, &collection));
         let found = found.collect::<Result<_, _>>()?;
-        let kept: HashSet<[u8; 32]> = entrants.iter().map(|entrant| entrant.digest).collect();
-        self.fetcher.cache().retain(&kept).map_err(|failure| abstain(&failure))?;
         collection.settle(found)
     }
 }

@@ -1,6 +1,6 @@
 //! Evaluators that are components, and the files that they need: fetched by content, compiled once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use inktensor_evaluation::Digest;
@@ -12,6 +12,9 @@ use reqwest::Url;
 use super::collect::{blocking, read};
 use super::fetch::{FetchError, Fetcher, Size, Wanted};
 use super::judge::Abstention;
+
+/// Files of the largest size that there is room for beside those that are needed: another evaluator's.
+const SPARE_FILES: u64 = 17;
 
 /// The validator's own shelf of evaluators. Whatever it cannot get, verify or compile is a reason to abstain, and never a
 /// miner's fault.
@@ -35,6 +38,7 @@ impl Shelf {
         if let Some(plugin) = held.filter(|plugin| plugin.digest() == digest) {
             return Ok(plugin);
         }
+        self.tidy([digest.0].into())?;
         self.fetch("the evaluator's component", digest, evaluator.uri.clone()).await?;
         let (host, cache) = (self.host.clone(), self.fetcher.cache().clone());
         let plugin = blocking(move || {
@@ -53,6 +57,8 @@ impl Shelf {
         assets: Vec<Asset>,
         limits: Limits,
     ) -> Result<BTreeMap<String, Content>, Abstention> {
+        let needed = assets.iter().map(|asset| asset.digest.0).chain([evaluator.code_hash.into()]);
+        self.tidy(needed.collect())?;
         for Asset { name, digest, .. } in &assets {
             // A place that cannot be understood is named by the fetcher, where the file is not on the shelf already.
             let place = Url::parse(&evaluator.uri).and_then(|uri| uri.join(&digest.to_string()));
@@ -74,6 +80,13 @@ impl Shelf {
             assets.into_iter().map(open).collect()
         })
         .await
+    }
+
+    /// Makes room: an owner that names other files in every epoch must not fill the disk. What an operator has put here
+    /// for an evaluator to come has its place.
+    fn tidy(&self, needed: HashSet<[u8; 32]>) -> Result<(), Abstention> {
+        let spare = SPARE_FILES.saturating_mul(self.fetcher.limits().max_bytes);
+        self.fetcher.cache().retain(&needed, spare).map_err(|failure| Abstention(failure.to_string()))
     }
 
     async fn fetch(&self, what: &str, digest: Digest, uri: String) -> Result<(), Abstention> {

@@ -128,8 +128,10 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_parameter_is_named() {
-        let said = Settings::parse("juge=00").map(|_| ()).map_err(String::from);
-        assert_eq!(said, Err("the parameter `judge` is missing".into()));
+    fn what_is_missing_or_misspelt_is_named() {
+        let said = |text: &str| Settings::parse(text).map(|_| ()).map_err(String::from);
+        assert_eq!(said("length=64"), Err("the parameter `judge` is missing".into()));
+        let misspelt = alloc::format!("judge={};lenght=64", "00".repeat(32));
+        assert_eq!(said(&misspelt), Err("unknown parameters: lenght".into()));
     }
 }
