@@ -48,6 +48,7 @@ pub enum BenchError {
         name: String,
     },
     /// A peer gave up.
+    #[cfg(feature = "peers")]
     #[error("{engine}: {reason}. Leave the peers out with --no-peers")]
     Peer {
         /// Its name.

@@ -21,6 +21,7 @@ mod row;
 mod shapes;
 mod statistics;
 mod targets;
+mod traffic;
 mod weights;
 mod workload;
 

@@ -127,19 +127,20 @@ impl Report {
         if !self.models.is_empty() {
             let _ = write!(page, "\n## Targets\n\nOn one and the same adapter:\n\n{}", targets::lines(&self.models));
         }
-        page += &table("Models", "model", "tokens", &self.models);
-        page += &table("Kernels", "kernel", "tokens", &self.kernels);
+        page += &table("Models", "model", &self.models, self.copies);
+        page += &table("Kernels", "kernel", &self.kernels, self.copies);
         page
     }
 }
 
-fn table(title: &str, what: &str, unit: &str, rows: &[Row]) -> String {
+/// Rows as a table: behind the bytes of each, which share they are of those of copies.
+fn table(title: &str, what: &str, rows: &[Row], copies: Option<Copies>) -> String {
     if rows.is_empty() {
         return String::new();
     }
     let mut table = format!(
-        "\n## {title}\n\n| {what} | engine | lane | {unit}/s | GFLOP/s | times as fast as | first answer | off by | \
-         peak memory |\n|---|---|---|---|---|---|---|---|---|\n"
+        "\n## {title}\n\n| {what} | engine | lane | tokens/s | GFLOP/s | GB/s | times as fast as | first answer | \
+         off by | peak memory |\n|---|---|---|---|---|---|---|---|---|---|\n"
     );
     for row in rows {
         let [lower, upper] = row.quartiles.map(figure);
@@ -148,15 +149,19 @@ fn table(title: &str, what: &str, unit: &str, rows: &[Row]) -> String {
             format!("`{of}`: {median} ({lower} to {upper})")
         };
         let ratios = row.ratios.iter().map(ratio).collect::<Vec<String>>().join("; ");
+        let share = |copies: Copies| format!(" ({} %)", figure(100.0 * row.gb_per_s / copies.gb_per_s));
+        let share = copies.map(share).unwrap_or_default();
         let peak = row.peak_bytes.map(|bytes| format!("{} MiB", bytes >> 20)).unwrap_or_default();
         let _ = writeln!(
             table,
-            "| {} | `{}` | {} | {} ({lower} to {upper}) | {} | {ratios} | {:.2} s | {:.0e} of {:.0e} | {peak} |",
+            "| {} | `{}` | {} | {} ({lower} to {upper}) | {} | {}{share} | {ratios} | {:.2} s | {:.0e} of {:.0e} | {peak} \
+             |",
             row.workload,
             row.engine,
             row.lane,
             figure(row.tokens_per_s),
             figure(row.gflop_per_s),
+            figure(row.gb_per_s),
             row.first_s,
             row.difference,
             row.tolerance,

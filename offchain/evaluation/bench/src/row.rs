@@ -8,6 +8,7 @@ use crate::engine::Lane;
 use crate::gate::tolerance;
 use crate::measure::Measured;
 use crate::statistics::Summary;
+use crate::traffic;
 use crate::workload::Workload;
 
 /// An engine on a workload.
@@ -26,6 +27,8 @@ pub struct Row {
     pub quartiles: [f64; 2],
     /// Floating-point operations in a second that a plain computation of the same would take, in billions.
     pub gflop_per_s: f64,
+    /// Bytes in a second that products and attention must move at the least, in billions: see [`traffic::bytes`].
+    pub gb_per_s: f64,
     /// Seconds of the first answer.
     pub first_s: f64,
     /// How many times as fast as others, turn by turn: the fast lane as each peer, the canonical lane as the fast one.
@@ -42,6 +45,7 @@ pub struct Row {
 
 /// The rows of a workload, without peaks of memory.
 pub fn rows(workload: &Workload, measured: &[Measured]) -> Vec<Row> {
+    let bytes = traffic::bytes(workload.model.architecture(), workload.questions.read());
     let row = |engine: &Measured| {
         let rate = engine.seconds.rate(workload.questions.read() as f64);
         let rivals = measured.iter().filter(|other| compares(engine, other));
@@ -53,6 +57,7 @@ pub fn rows(workload: &Workload, measured: &[Measured]) -> Vec<Row> {
             tokens_per_s: rate.median,
             quartiles: [rate.lower, rate.upper],
             gflop_per_s: workload.operations as f64 / engine.seconds.median / 1e9,
+            gb_per_s: bytes as f64 / engine.seconds.median / 1e9,
             first_s: engine.first,
             ratios: rivals.filter_map(ratio).collect(),
             difference: engine.difference,
@@ -81,6 +86,14 @@ mod tests {
         let (turns, first) = (vec![seconds], 0.0);
         let seconds = Summary { lower: seconds, median: seconds, upper: seconds };
         Measured { engine, lane, peer, first, turns, seconds, difference: 0.0, against: "the f64 reference" }
+    }
+
+    #[test]
+    fn what_a_row_says_of_operations_and_bytes() {
+        let workload = Workload::products([2, 3], 1, 4);
+        let rows = rows(&workload, &[measured("ours", Lane::Fast, false, 2.0)]);
+        // Two products of four rows, 2 x 3 and back: 96 operations, and twice 8 + 6 + 12 numbers.
+        assert_eq!((rows[0].gflop_per_s, rows[0].gb_per_s), (48.0 / 1e9, 104.0 / 1e9));
     }
 
     #[test]

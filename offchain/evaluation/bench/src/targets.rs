@@ -62,6 +62,7 @@ mod tests {
             tokens_per_s: 1.0,
             quartiles: [1.0, 1.0],
             gflop_per_s: 1.0,
+            gb_per_s: 1.0,
             first_s: 1.0,
             ratios: BTreeMap::from([(rival.to_owned(), Summary { lower: median, median, upper: median })]),
             difference: 0.0,

@@ -26,8 +26,11 @@ pub enum EngineError {
         /// The driver's words.
         reason: String,
     },
-    /// The adapter cannot read weights in f16.
-    #[error("adapter {adapter} cannot read f16. Set `Options::weights` to `Precision::F32`, or choose another adapter")]
+    /// The adapter cannot read weights in f16, or multiply so.
+    #[error(
+        "adapter {adapter} has no f16. Set `Options::weights` and `Options::products` to `Precision::F32`, or choose \
+         another adapter"
+    )]
     NoHalf {
         /// Name of the adapter.
         adapter: String,

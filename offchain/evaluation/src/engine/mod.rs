@@ -23,6 +23,7 @@ mod transformer;
 mod trial;
 mod tuning;
 mod wait;
+mod wide;
 
 pub use adapter::{AdapterChoice, AdapterDescription, adapters};
 pub(crate) use device::Device;
@@ -43,6 +44,8 @@ use transformer::{GpuLayers, GpuTransformer};
 pub struct Engine {
     adapter: AdapterDescription,
     kernels: Kernels,
+    /// The same with products in f32, where `kernels` has them in f16.
+    wide: Option<Kernels>,
     precision: Precision,
     /// Bytes that the layers of a model may take.
     memory: u64,
@@ -98,6 +101,11 @@ impl Engine {
     /// What it stores the matrices of models in.
     pub fn weights(&self) -> Precision {
         self.precision
+    }
+
+    /// What its matrix products multiply in, where neither weights nor activations are beyond it.
+    pub fn products(&self) -> Precision {
+        self.kernels.products()
     }
 
     /// Copies a model to the device, part by part. Layers that the device cannot hold together are streamed, as those
@@ -179,8 +187,8 @@ impl Engine {
         if !features.len().is_multiple_of(width) {
             return Err(EngineError::Ragged { features: features.len(), width });
         }
-        let _turn = self.turn();
-        perceptron.run(&self.kernels, features).inspect_err(|_| self.kernels.forget())
+        let vectors: Vec<&[f32]> = features.chunks_exact(width).collect();
+        self.answers(&vectors, |kernels, vectors| perceptron.run(kernels, vectors))
     }
 
     /// Sequences of which the first `states` final states count.
@@ -214,8 +222,7 @@ impl Engine {
     }
 
     fn run(&self, model: &GpuTransformer, sequences: &[Sequence<'_>]) -> Result<Vec<Vec<f32>>, EngineError> {
-        let _turn = self.turn();
-        forward::run(&self.kernels, model, sequences).inspect_err(|_| self.kernels.forget())
+        self.answers(sequences, |kernels, sequences| forward::run(kernels, model, sequences))
     }
 
     fn turn(&self) -> MutexGuard<'_, ()> {

@@ -33,12 +33,12 @@ impl Engine {
     pub fn tuned(choice: AdapterChoice, options: Options, file: Option<&Path>) -> Result<Self, EngineError> {
         let (device, adapter) = Self::open(&choice, options)?;
         let style = options.style.unwrap_or(suitable(&adapter));
-        let tile = tuning::tile(&device, &adapter, style, options.weights, file)?;
+        let tile = tuning::tile(&device, &adapter, style, options, file)?;
         Self::of(device, adapter, options, tile)
     }
 
     fn open(choice: &AdapterChoice, options: Options) -> Result<(Device, AdapterDescription), EngineError> {
-        let (mut device, adapter) = match options.weights {
+        let (mut device, adapter) = match options.stored() {
             Precision::F32 => Device::open(choice)?,
             Precision::F16 => Device::open_half(choice)?,
         };
@@ -55,10 +55,13 @@ impl Engine {
         if !tile.fits(&device.raw().limits()) {
             return Err(EngineError::TileTooLarge { adapter: adapter.name, tile: tile.to_string() });
         }
-        let (memory, precision) = (options.memory.unwrap_or(device.buffer_limit()), options.weights);
+        let (memory, precision) = (options.memory.unwrap_or(device.buffer_limit()), options.stored());
         let longest = if adapter.software { SOFTWARE_LONGEST } else { usize::MAX };
-        tracing::info!(%adapter, %tile, ?precision, memory, "evaluation engine ready");
-        Ok(Self { adapter, kernels: Kernels::new(device, tile), precision, memory, longest, turn: Mutex::default() })
+        let products = options.products;
+        tracing::info!(%adapter, %tile, ?precision, ?products, memory, "evaluation engine ready");
+        let wide = (products == Precision::F16).then(|| Kernels::new(device.clone(), tile));
+        let kernels = Kernels::new(device, tile).multiplying(products);
+        Ok(Self { adapter, kernels, wide, precision, memory, longest, turn: Mutex::default() })
     }
 }
 

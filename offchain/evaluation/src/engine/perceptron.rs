@@ -1,7 +1,7 @@
 //! A perceptron in device memory, and its forward pass.
 
 use super::error::EngineError;
-use super::operand::{GpuLinear, check, check_linear, vector};
+use super::operand::{GpuLinear, check, check_linear, copy, vector};
 use super::output::rows_of;
 use crate::kernels::{Epilogue, Function, Kernels, Precision};
 use crate::model::{Perceptron, Weights};
@@ -43,7 +43,7 @@ impl GpuPerceptron {
     }
 
     /// Logits of classes for each vector of features.
-    pub(super) fn run(&self, kernels: &Kernels, features: &[f32]) -> Result<Vec<Vec<f32>>, EngineError> {
+    pub(super) fn run(&self, kernels: &Kernels, vectors: &[&[f32]]) -> Result<Vec<Vec<f32>>, EngineError> {
         let inputs = self.features().next_multiple_of(kernels.tile().columns());
         let widest = self.products.iter().map(GpuLinear::outputs).fold(inputs, usize::max);
         let bytes = (widest * size_of::<f32>()) as u64;
@@ -51,7 +51,7 @@ impl GpuPerceptron {
         let padding = kernels.tile().padding();
         let rows = (rows / padding).max(1) * padding;
         let mut results = Vec::new();
-        for batch in features.chunks(rows * self.features()) {
+        for batch in vectors.chunks(rows) {
             results.extend(self.batch(kernels, batch, [inputs, widest])?);
         }
         Ok(results)
@@ -60,15 +60,15 @@ impl GpuPerceptron {
     fn batch(
         &self,
         kernels: &Kernels,
-        features: &[f32],
+        vectors: &[&[f32]],
         [inputs, widest]: [usize; 2],
     ) -> Result<Vec<Vec<f32>>, EngineError> {
         let device = kernels.device();
-        let count = features.len() / self.features();
+        let count = vectors.len();
         let rows = count.next_multiple_of(kernels.tile().padding());
         let mut padded = vec![0.0; rows * inputs];
-        for (row, vector) in padded.chunks_exact_mut(inputs).zip(features.chunks_exact(self.features())) {
-            row[..vector.len()].copy_from_slice(vector);
+        for (row, vector) in padded.chunks_exact_mut(inputs).zip(vectors) {
+            copy(vector, row);
         }
         let mut from = vector(device, "activations", rows * widest)?;
         let mut to = vector(device, "activations", rows * widest)?;

@@ -7,6 +7,7 @@ use wgpu::Buffer;
 use super::device::Device;
 use super::error::EngineError;
 use super::operand::{GpuLinear, vector};
+use super::options::Options;
 use crate::kernels::{Epilogue, Kernels, LossBuffers, Precision, Step, Tile, parts};
 use crate::model::Linear;
 
@@ -49,18 +50,18 @@ pub(super) fn measure(
     device: &Device,
     software: bool,
     tiles: &[Tile],
-    precision: Precision,
+    options: Options,
 ) -> Result<Vec<(Tile, [f64; TRIALS])>, EngineError> {
-    measure_at(device, Size::of(software), tiles, precision)
+    measure_at(device, Size::of(software), tiles, options)
 }
 
 fn measure_at(
     device: &Device,
     size: Size,
     tiles: &[Tile],
-    precision: Precision,
+    options: Options,
 ) -> Result<Vec<(Tile, [f64; TRIALS])>, EngineError> {
-    let bench = |&tile| Bench::new(&Kernels::new(device.clone(), tile), size, precision);
+    let bench = |&tile| Bench::new(&kernels(device, tile, options), size, options.stored());
     let benches = tiles.iter().map(bench).collect::<Result<Vec<_>, _>>()?;
     let mut seconds = vec![[f64::INFINITY; TRIALS]; tiles.len()];
     // The first turn only warms up.
@@ -75,6 +76,11 @@ fn measure_at(
         }
     }
     Ok(tiles.iter().copied().zip(seconds).collect())
+}
+
+/// Kernels as an engine with these options has them.
+pub(super) fn kernels(device: &Device, tile: Tile, options: Options) -> Kernels {
+    Kernels::new(device.clone(), tile).multiplying(options.products)
 }
 
 /// The tile with the least sum of times, each relative to the best in its trial; the first of equals.
@@ -143,7 +149,7 @@ mod tests {
         let (device, _) = Device::open(&AdapterChoice::Fastest).unwrap();
         let size = Size { rows: 64, narrow: 64, wide: 128, vocabulary: 256, dispatches: 2 };
         for style in [Style::Register, Style::Shared] {
-            let measured = measure_at(&device, size, Tile::all(style), Precision::F32).unwrap();
+            let measured = measure_at(&device, size, Tile::all(style), Options::default()).unwrap();
             assert!(measured.iter().all(|(_, seconds)| seconds.iter().all(|x| x.is_finite() && *x > 0.0)));
             assert_eq!(measured.len(), Tile::all(style).len());
         }

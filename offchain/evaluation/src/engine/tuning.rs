@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::adapter::AdapterDescription;
 use super::device::Device;
 use super::error::EngineError;
-use super::trial::{TRIALS, fastest, measure};
+use super::options::Options;
+use super::trial::{TRIALS, fastest, kernels, measure};
 use crate::digest::Digest;
-use crate::kernels::{Kernels, Precision, Style, Tile};
+use crate::kernels::{Style, Tile};
 
 /// Bytes that a record may have: far more than one has.
 const LONGEST: u64 = 64 * 1024;
@@ -46,7 +47,7 @@ pub(super) fn tile(
     device: &Device,
     adapter: &AdapterDescription,
     style: Style,
-    precision: Precision,
+    options: Options,
     file: Option<&Path>,
 ) -> Result<Tile, EngineError> {
     let limits = device.raw().limits();
@@ -54,15 +55,15 @@ pub(super) fn tile(
     let key = Key {
         adapter: adapter.to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        kernels: digest(device, &tiles, precision).to_string(),
-        weights: format!("{precision:?}"),
+        kernels: digest(device, &tiles, options).to_string(),
+        weights: format!("{:?}", options.stored()),
     };
     if let Some(path) = file
         && let Some(tile) = kept(path, &key, &tiles)?
     {
         return Ok(tile);
     }
-    let measured = measure(device, adapter.software, &tiles, precision)?;
+    let measured = measure(device, adapter.software, &tiles, options)?;
     let tile = fastest(&measured).unwrap_or(Tile::of(style));
     tracing::info!(%adapter, %tile, "tile of matrix products measured");
     if let Some(path) = file {
@@ -72,8 +73,8 @@ pub(super) fn tile(
     Ok(tile)
 }
 
-fn digest(device: &Device, tiles: &[Tile], precision: Precision) -> Digest {
-    let sources = |&tile| Kernels::new(device.clone(), tile).tuned_sources(precision);
+fn digest(device: &Device, tiles: &[Tile], options: Options) -> Digest {
+    let sources = |&tile| kernels(device, tile, options).tuned_sources(options.stored());
     Digest::of(tiles.iter().map(sources).collect::<String>().as_bytes())
 }
 

@@ -88,7 +88,7 @@ impl Kernels {
         let tile = self.by_style(include_str!("tile_register.wgsl"), include_str!("tile_shared.wgsl"));
         let partial = self.by_style(include_str!("loss_register.wgsl"), include_str!("loss_shared.wgsl"));
         let source = Source::new(&[FINITE, MERGED, include_str!("row_loss.wgsl"), tile, partial], "main");
-        self.tile.shapes(source).stored(precision)
+        self.tile.shapes(source).stored(precision).multiplied(self.products_with(precision))
     }
 }
 

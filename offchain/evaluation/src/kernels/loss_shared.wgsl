@@ -21,6 +21,9 @@ struct Shape {
 @group(0) @binding(4) var<storage, read> targets: array<u32>;
 @group(0) @binding(5) var<storage, read_write> out: array<vec4<f32>>; // [part][row]
 
+// Factors in f16 leave no room in a_tile.
+var<workgroup> found_by: array<vec4<f32>, LANES>; // f16 only
+
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let row = group.x * HEIGHT + lane / ACROSS * LINES;
@@ -43,12 +46,14 @@ fn bias_at(tokens: vec4<u32>) -> vec4<f32> {
 
 // Stores what the lanes of a row have found, as one.
 fn merge(found: vec4<f32>, row: u32, part: u32, lane: u32) {
-    a_tile[lane] = found;
+    a_tile[lane] = found; // f32 only
+    found_by[lane] = found; // f16 only
     workgroupBarrier();
     if lane % ACROSS == 0u {
         var whole = found;
         for (var i = 1u; i < ACROSS; i++) {
-            whole = merged(whole, a_tile[lane + i]);
+            whole = merged(whole, a_tile[lane + i]); // f32 only
+            whole = merged(whole, found_by[lane + i]); // f16 only
         }
         out[(shape.parts + part) * shape.rows + row] = whole;
     }

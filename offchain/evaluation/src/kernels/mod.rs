@@ -65,14 +65,21 @@ pub(crate) struct Kernels {
     device: Device,
     style: Style,
     tile: Tile,
+    products: Precision,
     pipelines: Mutex<HashMap<Source, ComputePipeline>>,
     shapes: Mutex<HashMap<Vec<u8>, Buffer>>,
 }
 
 impl Kernels {
-    /// Kernels on a device, in the style of a tile.
+    /// Kernels on a device, in the style of a tile, with products in f32.
     pub(crate) fn new(device: Device, tile: Tile) -> Self {
-        Self { device, style: tile.style(), tile, pipelines: Mutex::default(), shapes: Mutex::default() }
+        let (pipelines, shapes) = (Mutex::default(), Mutex::default());
+        Self { device, style: tile.style(), tile, products: Precision::F32, pipelines, shapes }
+    }
+
+    /// With products in a precision.
+    pub(crate) fn multiplying(self, products: Precision) -> Self {
+        Self { products, ..self }
     }
 
     /// The device that they run on.
@@ -88,6 +95,16 @@ impl Kernels {
     /// The tile of their products.
     pub(crate) fn tile(&self) -> Tile {
         self.tile
+    }
+
+    /// What their products multiply in.
+    pub(crate) fn products(&self) -> Precision {
+        self.products
+    }
+
+    /// What products with weights that are stored so multiply in: f16 needs weights that it can hold.
+    fn products_with(&self, stored: Precision) -> Precision {
+        if stored == Precision::F16 { self.products } else { Precision::F32 }
     }
 
     /// One of two sources, by style.

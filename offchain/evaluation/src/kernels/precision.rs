@@ -1,12 +1,12 @@
-//! What weights are stored in.
+//! What weights are stored in, and what products multiply in.
 
-/// How the device stores the matrices of a model. Kernels compute in f32 in any case.
+/// How the device stores the matrices of a model, or multiplies with them. All else is computed in f32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Precision {
-    /// Four bytes a weight, as the model has it.
+    /// Four bytes a number, weights as the model has them.
     #[default]
     F32,
-    /// Two bytes a weight, rounded to the nearest: half the memory and half the traffic. Parts of a model with a weight
+    /// Two bytes a number, rounded to the nearest: half the memory and half the traffic. Parts of a model with a weight
     /// beyond its range, 65,504, stay in [`Self::F32`], so that no model can make an evaluation fail by large weights.
     F16,
 }
@@ -29,11 +29,19 @@ impl Precision {
         if self == Self::F16 && weights.into_iter().all(fits) { Self::F16 } else { Self::F32 }
     }
 
-    /// WGSL that says what `Stored` is, to stand before everything else.
-    pub(super) fn source(self) -> &'static str {
+    /// WGSL that says what `Stored` is.
+    pub(super) fn stored(self) -> &'static str {
         match self {
             Self::F32 => "alias Stored = f32;\n",
-            Self::F16 => "enable f16;\nalias Stored = f16;\n",
+            Self::F16 => "alias Stored = f16;\n",
+        }
+    }
+
+    /// WGSL that says what a `Factor` is, and how one is made.
+    pub(super) fn factors(self) -> &'static str {
+        match self {
+            Self::F32 => include_str!("factor_f32.wgsl"),
+            Self::F16 => include_str!("factor_f16.wgsl"),
         }
     }
 }

@@ -53,7 +53,7 @@ impl Kernels {
             Epilogue::Apply(function) => (vec![tile, product, function.source(), EACH, applied], "function"),
             Epilogue::Gate(function) => (vec![tile, product, function.source(), EACH, applied], "gate"),
         };
-        self.tile.shapes(Source::new(&sources, entry)).stored(precision)
+        self.tile.shapes(Source::new(&sources, entry)).stored(precision).multiplied(self.products_with(precision))
     }
 
     /// What is timed where a tile is chosen, as text.

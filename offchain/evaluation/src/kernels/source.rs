@@ -9,7 +9,8 @@ use super::Precision;
 pub(crate) struct Source {
     parts: Vec<&'static str>,
     counts: Vec<Count>,
-    precision: Option<Precision>,
+    stored: Option<Precision>,
+    products: Option<Precision>,
     entry: &'static str,
 }
 
@@ -23,7 +24,7 @@ struct Count {
 impl Source {
     /// The parts one behind the other.
     pub(crate) fn new(parts: &[&'static str], entry: &'static str) -> Self {
-        Self { parts: parts.to_vec(), counts: Vec::new(), precision: None, entry }
+        Self { parts: parts.to_vec(), counts: Vec::new(), stored: None, products: None, entry }
     }
 
     /// With a constant `name` of `times`; a line that says `mark` stands for as many lines, with numbers from 0 in its
@@ -41,7 +42,13 @@ impl Source {
 
     /// For weights that are stored as `Stored`.
     pub(crate) fn stored(mut self, precision: Precision) -> Self {
-        self.precision = Some(precision);
+        self.stored = Some(precision);
+        self
+    }
+
+    /// With products of `Factor`s in a precision: lines that end in `f16 only` or `f32 only` stand there alone.
+    pub(crate) fn multiplied(mut self, precision: Precision) -> Self {
+        self.products = Some(precision);
         self
     }
 
@@ -53,9 +60,24 @@ impl Source {
     /// The WGSL.
     pub(crate) fn text(&self) -> String {
         let constants = self.counts.iter().map(|Count { name, times, .. }| format!("const {name}: u32 = {times}u;\n"));
-        let stored = self.precision.map_or("", Precision::source).to_owned();
-        let constants = constants.fold(stored, |text, constant| text + &constant);
-        self.counts.iter().fold(constants + &self.parts.concat(), |text, count| count.out(text))
+        let half = [self.stored, self.products].contains(&Some(Precision::F16));
+        let mut text = if half { "enable f16;\n" } else { "" }.to_owned();
+        text += self.stored.map_or("", Precision::stored);
+        text += self.products.map_or("", Precision::factors);
+        text.extend(constants);
+        for line in self.parts.concat().lines().filter(|line| self.stands(line)) {
+            text.extend([line, "\n"]);
+        }
+        self.counts.iter().fold(text, |text, count| count.out(text))
+    }
+
+    /// Whether a line is not one for products in another precision.
+    fn stands(&self, line: &str) -> bool {
+        match self.products {
+            None => true,
+            Some(Precision::F32) => !line.ends_with("// f16 only"),
+            Some(Precision::F16) => !line.ends_with("// f32 only"),
+        }
     }
 }
 
@@ -89,5 +111,14 @@ mod tests {
         assert_eq!(lines[..3], ["const A: u32 = 2u;", "const B: u32 = 3u;", "// {n}"]);
         assert_eq!(lines[3..6], ["a[0] = b[0u * B + 0u];", "a[0] = b[0u * B + 1u];", "a[0] = b[0u * B + 2u];"]);
         assert_eq!(lines[6..], ["a[1] = b[1u * B + 0u];", "a[1] = b[1u * B + 1u];", "a[1] = b[1u * B + 2u];", "done;"]);
+    }
+
+    #[test]
+    fn lines_stand_in_their_precision() {
+        let text =
+            |precision| Source::new(&["a; // f16 only\nb; // f32 only\nc;\n"], "main").multiplied(precision).text();
+        let [whole, half] = [Precision::F32, Precision::F16].map(text);
+        assert!(whole.ends_with("\nb; // f32 only\nc;\n") && !whole.contains("f16"));
+        assert!(half.starts_with("enable f16;\n") && half.ends_with("\na; // f16 only\nc;\n"));
     }
 }

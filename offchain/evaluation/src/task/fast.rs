@@ -1,4 +1,4 @@
-//! The fast lane: f32 on a GPU, for screening. Its last bits depend on the device.
+//! The fast lane: floats on a GPU, for screening. Its last bits depend on the device.
 
 use super::lane::{fixed_nll, fixed_vector, highest};
 use super::{Fault, Lane, MinerFault, ValidatorFault};
@@ -29,9 +29,11 @@ impl Lane for Fast<'_> {
     }
 
     fn evaluator(&self) -> Digest {
-        let (adapter, tile, weights) = (self.engine.adapter(), self.engine.tile(), self.engine.weights());
-        let version = env!("CARGO_PKG_VERSION");
-        Digest::of(format!("inktensor/fast/2 {version} {adapter}, {tile}, weights in {weights:?}").as_bytes())
+        let (adapter, tile, version) = (self.engine.adapter(), self.engine.tile(), env!("CARGO_PKG_VERSION"));
+        let (weights, products) = (self.engine.weights(), self.engine.products());
+        let all =
+            format!("inktensor/fast/2 {version} {adapter}, {tile}, weights in {weights:?}, products in {products:?}");
+        Digest::of(all.as_bytes())
     }
 
     fn nll(&self, windows: &[Window]) -> Result<Vec<i64>, Fault> {

@@ -8,13 +8,16 @@ use super::{Arithmetic, Canonical, Evaluator, Fast, Fault, Lane, MinerFault, Val
 use crate::canonical::cpu::Cpu;
 use crate::canonical::gpu::{CanonicalEngine, CanonicalGpuError, CanonicalGpuModel};
 use crate::canonical::{CanonicalLoss, CanonicalModel};
-use crate::engine::{AdapterChoice, Engine, EngineError, Options, adapters};
+use crate::engine::{AdapterChoice, Engine, EngineError, Options, Precision, adapters};
 use crate::model::{Architecture, Model};
 use crate::window::Window;
 
 impl Evaluator for Engine {
     fn describe(&self) -> String {
-        format!("{} in f32", self.adapter())
+        match (self.weights(), self.products()) {
+            (Precision::F32, Precision::F32) => format!("{} in f32", self.adapter()),
+            (weights, products) => format!("{}, weights in {weights:?}, products in {products:?}", self.adapter()),
+        }
     }
 
     fn load<'a>(&'a self, model: &Model) -> Result<Box<dyn Lane + 'a>, Fault> {

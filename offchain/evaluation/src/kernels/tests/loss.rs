@@ -9,6 +9,7 @@ struct Head<'a> {
     inner: usize,
     bytes: u64,
     precision: Precision,
+    products: Precision,
 }
 
 impl Head<'_> {
@@ -23,7 +24,7 @@ impl Head<'_> {
         let parts = bench.zeros(rows * 4 * parts(&weight, bench.tile));
         let buffers = LossBuffers { states: &states, targets: &targets_buffer, parts: &parts, losses: &losses };
         let operand = Operand { weight: &weight, bias: &bias };
-        let steps = bench.kernels.loss(rows, self.bias.len(), operand, buffers);
+        let steps = bench.multiplying(self.products).loss(rows, self.bias.len(), operand, buffers);
         bench.run(steps, &losses, targets.len())
     }
 }
@@ -39,6 +40,7 @@ proptest! {
         vocabulary in prop_oneof![1usize..40, 200usize..300, 5000usize..9000],
         bytes in shards(),
         precision in precision(),
+        products in precision(),
         sharpness in 0.1f32..20.0,
         seed: u64,
     ) {
@@ -51,10 +53,10 @@ proptest! {
         let expected = ops::losses(&logits, vocabulary, &targets);
         let scale = logits.iter().fold(1.0, |scale: f64, x| scale.max(x.abs()));
         for bench in tiles() {
-            let head = Head { weight: &weight, bias: &bias, inner, bytes, precision };
+            let head = Head { weight: &weight, bias: &bias, inner, bytes, precision, products };
             for (found, expected) in head.losses(bench, &states, &targets).iter().zip(&expected) {
                 let error = (f64::from(*found) - expected).abs() / scale;
-                prop_assert!(error < TOLERANCE, "{}: {error:e}", bench.tile);
+                prop_assert!(error < tolerance(precision, products), "{}: {error:e}", bench.tile);
             }
         }
     }
@@ -69,8 +71,14 @@ fn covers_all_tokens_of_a_wide_head() {
         weight[vocabulary * inner - 1] = 64.0;
         let mut states = vec![0.0; inner];
         states[inner - 1] = 1.0;
-        let head =
-            Head { weight: &weight, bias: &vec![0.0; vocabulary], inner, bytes: u64::MAX, precision: Precision::F32 };
+        let head = Head {
+            weight: &weight,
+            bias: &vec![0.0; vocabulary],
+            inner,
+            bytes: u64::MAX,
+            precision: Precision::F32,
+            products: Precision::F32,
+        };
         for bench in tiles() {
             let losses = head.losses(bench, &states.repeat(2), &[vocabulary as u32 - 1, 5]);
             assert_eq!(losses, [0.0, 64.0], "{}, {vocabulary} tokens of {inner}", bench.tile);
@@ -97,6 +105,7 @@ fn shows_overflow() {
                 inner,
                 bytes: u64::MAX,
                 precision: Precision::F32,
+                products: Precision::F32,
             };
             let losses = head.losses(bench, &states, &[target; 3]);
             let nan: Vec<bool> = losses.iter().map(|x| x.is_nan()).collect();

@@ -23,6 +23,8 @@ mod product;
 struct Bench {
     device: Device,
     kernels: Kernels,
+    /// The same with products in f16.
+    half: Kernels,
     style: Style,
     tile: Tile,
 }
@@ -42,13 +44,23 @@ fn tiles() -> &'static [Bench] {
         let open = |&tile: &Tile| {
             let (device, _) = Device::open_half(&AdapterChoice::Fastest).expect("tests need an adapter with f16");
             assert!(tile.fits(&device.raw().limits()), "{tile} does not fit the adapter");
-            Bench { kernels: Kernels::new(device.clone(), tile), device, style: tile.style(), tile }
+            let [kernels, half] = [Precision::F32, Precision::F16]
+                .map(|products| Kernels::new(device.clone(), tile).multiplying(products));
+            Bench { kernels, half, device, style: tile.style(), tile }
         };
         [Style::Register, Style::Shared].into_iter().flat_map(Tile::all).map(open).collect()
     })
 }
 
 impl Bench {
+    /// Kernels with products in a precision.
+    fn multiplying(&self, products: Precision) -> &Kernels {
+        match products {
+            Precision::F32 => &self.kernels,
+            Precision::F16 => &self.half,
+        }
+    }
+
     fn pad(&self, width: usize) -> usize {
         width.next_multiple_of(self.tile.columns())
     }
@@ -157,3 +169,11 @@ fn error(found: &[f32], expected: &[f64]) -> f64 {
 
 /// What a kernel in f32 may be off by.
 const TOLERANCE: f64 = 1e-5;
+
+/// What a product in f16 may be off by.
+const HALF_TOLERANCE: f64 = 4e-3;
+
+/// What a product may be off by: weights that are not in f16 are multiplied in f32.
+fn tolerance(stored: Precision, products: Precision) -> f64 {
+    if [stored, products] == [Precision::F16; 2] { HALF_TOLERANCE } else { TOLERANCE }
+}
