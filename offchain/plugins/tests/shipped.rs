@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::PathBuf;
 
 use inktensor_evaluation::Digest;
@@ -107,4 +108,74 @@ fn models_that_embed_nothing_are_told_so() {
     let contributions = vec![contribution(1, &file, a_model(&file))];
     let report = evaluate(&evaluator("retrieval"), format!("set={}", Digest::of(set)), assets(set), contributions);
     assert_eq!(report.verdicts, [Verdict::Fault("not a model of embeddings".into())]);
+}
+
+/// Queries that share no word with the passage that answers them.
+const SET: &str = "\
+passage\tThe kettle whistles when water boils.
+passage\tThe kettle was sold at an auction in Paris.
+passage\tHer violin was tuned before the concert.
+passage\tHer house was painted before the wedding.
+passage\tThe harvest failed after months without rain.
+passage\tThe talks failed after months without progress.
+passage\tA surgeon stitched the wound.
+passage\tA tailor stitched the coat.
+passage\tThe parliament passed the budget at midnight.
+passage\tThe train passed the station at midnight.
+passage\tWolves hunt in packs.
+passage\tCards are sold in packs.
+query\tmaking tea\t0:3
+query\tauctioneers and bidders\t1:3
+query\torchestra musician\t2:3
+query\tbride and groom\t3:3
+query\tdrought and farmers\t4:3
+query\tdiplomats negotiate a treaty\t5:3
+query\tdoctor treats an injury\t6:3
+query\tneedle, thread and fabric\t7:3
+query\tlawmakers vote on spending\t8:3
+query\trailway passengers\t9:3
+query\tpredators living in groups\t10:3
+query\tpoker and bridge players\t11:3
+";
+
+#[test]
+fn the_better_embedder_earns_more_and_a_copy_nothing() {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.unwrap_or_else(|| PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache"));
+    let whole = cache.join("inktensor/models/minilm");
+    if !whole.exists() {
+        // Past the capture of tests that pass.
+        let mut terminal = std::io::stderr().lock();
+        writeln!(terminal, "SKIPPED shipped: no {}. Run scripts/fetch-models", whole.display()).unwrap();
+        return;
+    }
+    // The same weights computed with in another way are another model, and a bad one.
+    let spoilt = tempfile::tempdir().unwrap();
+    for file in ["model.safetensors", "tokenizer.json"] {
+        std::fs::copy(whole.join(file), spoilt.path().join(file)).unwrap();
+    }
+    let mut config: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(whole.join("config.json")).unwrap()).unwrap();
+    config["num_attention_heads"] = 2.into();
+    config["hidden_act"] = "relu".into();
+    std::fs::write(spoilt.path().join("config.json"), config.to_string()).unwrap();
+
+    let open = |path: &std::path::Path| Model::open(path, &model::Limits::default()).unwrap();
+    let embedder = |uid: u16, path| Contribution {
+        uid,
+        digest: Digest::of(&uid.to_le_bytes()),
+        size: 1,
+        block: uid.into(),
+        content: Content::Model(open(path)),
+    };
+    let contributions = vec![embedder(1, spoilt.path()), embedder(2, &whole), embedder(3, &whole)];
+    let assets = BTreeMap::from([("set".to_owned(), Content::Data(SET.as_bytes().into()))]);
+    let parameters = format!("set={}", Digest::of(SET.as_bytes()));
+    let report = evaluate(&evaluator("retrieval"), parameters, assets, contributions);
+    println!("{:?}", report.verdicts);
+    let [Verdict::Merit(lesser), Verdict::Merit(better), Verdict::Fault(copy)] = report.verdicts.as_slice() else {
+        panic!("{:?}", report.verdicts)
+    };
+    assert!(*lesser < *better / 2, "{lesser} {better}");
+    assert_eq!(copy, "the weights are those of uid 2");
 }
