@@ -4,8 +4,9 @@
 //!
 //! Half of the cases are components with changed bytes: they are loaded, and called if that succeeds. The others are
 //! plans and verdicts by chance, spoilt as they lie in an evaluator's memory, which go through a sound component, the
-//! engine and the checks of the host. Ends with an error that names the case's seed if something panics, if two evaluations of the same
-//! differ, if a fault is blamed on this machine, or if memory grows far beyond what one evaluator may have.
+//! engine and the checks of the host. Ends with an error that names the case's seed if something panics, if two
+//! evaluations of the same differ, if a fault is blamed on this machine, or if memory grows far beyond what one evaluator
+//! may have.
 
 #[allow(clippy::unwrap_used, clippy::expect_used, reason = "the tests' helpers")]
 #[path = "../tests/common/mod.rs"]

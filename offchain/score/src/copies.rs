@@ -17,7 +17,7 @@ use crate::loss::{Score, ScoreError};
 ///
 /// | held against `strong` | bits² a byte |
 /// |---|---|
-/// | units and heads permuted; gains and matrices scaled | below 10⁻¹¹ |
+/// | units and heads permuted; gains and matrices scaled | below 10⁻¹¹ in floats, 10⁻⁷ in integers |
 /// | noise of 0.1 % | 2 to 5 · 10⁻⁶ |
 /// | rounded from F16 to BF16 | 4 · 10⁻⁵ |
 /// | noise of 1 %; permuted, scaled and noise of 1 % | 2 to 5 · 10⁻⁴ |
