@@ -1,6 +1,6 @@
 //! What the registry answers: neurons with their keys, and what epochs and weights need in one call.
 
-use crate::{chain::now, neurons::Tenants, registry::Registry};
+use crate::{neurons::Tenants, registry::Registry, roster};
 use ink::{prelude::vec::Vec, primitives::AccountId};
 use inktensor_primitives::{limits::PAGE, registry::*, Netuid, RegistrationId};
 
@@ -10,7 +10,7 @@ impl Registry {
     pub(crate) fn show(&self, netuid: Netuid) -> Option<Subnet> {
         let record = self.subnets.get(netuid).ok()?;
         let tenants = self.neurons.tenants(netuid);
-        let evaluators = self.evaluators.terms(netuid, now().time_ms);
+        let evaluators = self.evaluators.terms(netuid, roster::last_epoch(&self.subnets.roster(), netuid));
         Some(Subnet {
             owner: record.owner,
             owner_hotkey: record.owner_hotkey.and_then(|id| self.hotkeys.by_id(id)).map(|entry| entry.hotkey),

@@ -1,5 +1,5 @@
-//! How the validators of each subnet evaluate, and how that changes: announced, at the end of an epoch, so that all
-//! validators change together.
+//! How the validators of each subnet evaluate, and how that changes: announced, with the turn of an epoch and never during
+//! one, so that all validators change together.
 
 use crate::{refusal::Refusal, store::Cells};
 use ink::{
@@ -21,8 +21,9 @@ pub struct Evaluators {
 }
 
 impl Evaluators {
-    /// The evaluator at `now_ms`, and the next one. A subnet begins with the built-in one for language models.
-    pub fn terms(&self, netuid: Netuid, now_ms: u64) -> Box<EvaluatorTerms> {
+    /// The evaluator of the epoch that began at `began_ms`, 0 before the first turn of one, and the next evaluator. A subnet
+    /// begins with the built-in one for language models.
+    pub fn terms(&self, netuid: Netuid, began_ms: u64) -> Box<EvaluatorTerms> {
         let mut terms = Box::new(self.evaluators.load(netuid).unwrap_or_else(|| EvaluatorTerms {
             current: Evaluator {
                 kind: EvaluatorKind::LanguageModel,
@@ -33,7 +34,7 @@ impl Evaluators {
             next: None,
             activates_ms: 0,
         }));
-        if terms.activates_ms <= now_ms {
+        if terms.activates_ms <= began_ms {
             if let Some(next) = terms.next.take() {
                 terms.current = next;
             }
@@ -41,12 +42,19 @@ impl Evaluators {
         terms
     }
 
-    /// Announces the evaluator from `activates_ms` on; another one that was announced is forgotten. Errors: `TooLong`.
-    pub fn announce(&mut self, netuid: Netuid, next: Evaluator, activates_ms: u64, now_ms: u64) -> Result<(), Refusal> {
+    /// Announces the evaluator of epochs that begin at `activates_ms` or later; another one that was announced is forgotten.
+    /// `began_ms` as for `terms`. Errors: `TooLong`.
+    pub fn announce(
+        &mut self,
+        netuid: Netuid,
+        next: Evaluator,
+        activates_ms: u64,
+        began_ms: u64,
+    ) -> Result<(), Refusal> {
         if next.uri.len() > MAX_URI || next.parameters.len() > MAX_PARAMETERS {
             return Err(RegistryError::TooLong.into());
         }
-        let mut terms = self.terms(netuid, now_ms);
+        let mut terms = self.terms(netuid, began_ms);
         terms.next = Some(next);
         terms.activates_ms = activates_ms;
         self.evaluators.save(netuid, &terms);

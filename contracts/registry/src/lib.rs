@@ -159,8 +159,8 @@ pub mod registry {
         }
 
         /// Chooses how validators of a subnet evaluate: the kind, the hash of the component or of the data, up to 128 bytes of
-        /// where to get it, and up to 512 bytes of parameters, in its own format. It takes over when the running epoch is to
-        /// end; at once where no epoch was turned yet, or the epoch is overdue. Only the subnet's owner.
+        /// where to get it, and up to 512 bytes of parameters, in its own format. It takes over with the next epoch, however
+        /// late the running one is turned; at once before the subnet is started. Only the subnet's owner.
         /// Errors: `UnknownSubnet`, `NotSubnetOwner`, `TooLong`.
         #[ink(message)]
         #[inline(never)]

@@ -155,13 +155,17 @@ impl Registry {
     /// Announces an evaluator. Errors: see `set_evaluator`.
     #[inline(never)]
     pub(crate) fn announce_evaluator(&mut self, netuid: Netuid, next: Evaluator) -> Result<(), Refusal> {
-        self.own_subnet(netuid)?;
-        let (now_ms, code_hash) = (now().time_ms, next.code_hash);
-        let activates_ms = match roster::last_epoch(&self.subnets.roster(), netuid) {
-            0 => now_ms,
-            last_epoch => last_epoch.saturating_add(self.subnets.terms(netuid)?.tempo).max(now_ms),
+        let started_ms = self.own_subnet(netuid)?.started_ms;
+        let (code_hash, began_ms) = (next.code_hash, roster::last_epoch(&self.subnets.roster(), netuid));
+        let activates_ms = match started_ms {
+            None => 0,
+            Some(started_ms) => {
+                let due_ms = started_ms.max(began_ms).saturating_add(self.subnets.terms(netuid)?.tempo);
+                // An epoch that began in this very block runs already.
+                due_ms.max(now().time_ms.saturating_add(1))
+            }
         };
-        self.evaluators.announce(netuid, next, activates_ms, now_ms)?;
+        self.evaluators.announce(netuid, next, activates_ms, began_ms)?;
         emit(EvaluatorSet { netuid, code_hash, activates_ms });
         Ok(())
     }

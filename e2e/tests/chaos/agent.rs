@@ -22,10 +22,10 @@ use inktensor_primitives::{
     Netuid,
     incentive::{WeightsCommitted, WeightsRevealed},
     psp22::PSP22,
-    registry::ModelFamily,
+    registry::{Evaluator, ModelFamily},
 };
 use scale::{Decode, DecodeAll};
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 const EPOCHS: u64 = 4;
 /// The epoch in which the node is killed.
@@ -100,6 +100,10 @@ struct Constant;
 
 #[async_trait]
 impl Judge for Constant {
+    async fn prepare(&self, _: &Evaluator) -> Result<(), Abstention> {
+        Ok(())
+    }
+
     async fn judge(&self, assignment: &Assignment, _seed: [u8; 32]) -> Result<Vec<Finding>, Abstention> {
         Ok(assignment.entrants.iter().map(|_| Ok(Figure(2 << 32))).collect())
     }
@@ -133,7 +137,8 @@ impl Process {
     /// One step. A failure ends the process, and the next step starts it again, as an operator's service manager does.
     async fn step(&mut self) {
         let validator = self.validator.get_or_insert_with(|| {
-            Validator::new(self.subnet.clone(), Constant, self.memory.open(), EvaluationConfig::default())
+            let (subnet, journal) = (self.subnet.clone(), self.memory.open());
+            Validator::new(subnet, Constant, journal, EvaluationConfig::default(), Duration::from_millis(1))
         });
         if validator.step().await.is_err() {
             self.validator = None;

@@ -85,7 +85,7 @@ fn a_full_network_makes_room_for_the_next_subnet() {
 }
 
 #[test]
-fn an_evaluator_takes_over_when_the_epoch_ends() {
+fn an_evaluator_takes_over_with_the_next_epoch() {
     let mut network = staffed();
     let owner = network.owner;
     let next = Evaluator {
@@ -106,9 +106,9 @@ fn an_evaluator_takes_over_when_the_epoch_ends() {
     assert_eq!(network.chain.call(owner, set), Ok(()));
     let announced = subnet(&mut network);
     assert_eq!((&announced.evaluator, announced.next_evaluator.as_ref()), (&before, Some(&next)));
-    network.chain.advance(TEMPO / 2 - 1);
-    assert_eq!(subnet(&mut network).evaluator, before);
-    network.chain.advance(1);
+    network.chain.advance(TEMPO);
+    assert_eq!(subnet(&mut network).evaluator, before, "the epoch is overdue");
+    network.turn();
     let changed = subnet(&mut network);
     assert_eq!((changed.evaluator, changed.next_evaluator), (next, None));
 }

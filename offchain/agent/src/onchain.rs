@@ -13,7 +13,7 @@ use inktensor_primitives::{
 use scale::Encode;
 
 use crate::journal::{CommitRecord, Scope};
-use crate::subnet::{Assignment, Entrant, MinerSubnet, Newest, Position, SubnetError, ValidatorSubnet};
+use crate::subnet::{Announced, Assignment, Entrant, MinerSubnet, Newest, Position, SubnetError, ValidatorSubnet};
 
 /// Uids of one page of the registry's models.
 const MODELS_PAGE: u16 = 32;
@@ -163,12 +163,16 @@ impl ValidatorSubnet for OnChain {
             began_hash: self.client.block_hash(clock.began_block).await?,
             netuid: self.netuid,
             epoch,
-            // While another is announced, the last change was before.
-            changed: subnet.next_evaluator.is_none() && subnet.next_evaluator_ms > clock.began_ms,
             evaluator: subnet.evaluator,
             version_key: view.rules().await?.weights_version_key,
             entrants: view.entrants(subnet.neurons).await?,
         }))
+    }
+
+    async fn announced(&self) -> Result<Option<Announced>, SubnetError> {
+        let subnet = self.view().await?.subnet().await?;
+        let activates_ms = subnet.next_evaluator_ms;
+        Ok(subnet.next_evaluator.map(|evaluator| Announced { evaluator, activates_ms }))
     }
 
     async fn permit(&self) -> Result<bool, SubnetError> {

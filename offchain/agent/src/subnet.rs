@@ -107,15 +107,21 @@ pub struct Assignment {
     pub epoch: u64,
     /// Hash of the block in which the epoch began: the source of chance.
     pub began_hash: [u8; 32],
-    /// The subnet's evaluator: the one in force when the epoch began, unless it `changed` since.
+    /// The subnet's evaluator, the same throughout the epoch.
     pub evaluator: Evaluator,
-    /// Whether the evaluator took over after the epoch had begun, in an epoch that is overdue or the first. Validators
-    /// that looked earlier judge by the one before.
-    pub changed: bool,
     /// Version that weights must at least carry.
     pub version_key: u64,
     /// Neurons that have committed a file, in order of uid.
     pub entrants: Vec<Entrant>,
+}
+
+/// An evaluator that will take over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announced {
+    /// The evaluator.
+    pub evaluator: Evaluator,
+    /// It takes over with the first epoch that begins at this chain time in ms or later.
+    pub activates_ms: u64,
 }
 
 /// A neuron that has committed a model or a data set: a candidate for weight.
@@ -159,6 +165,9 @@ pub trait ValidatorSubnet: Send + Sync {
 
     /// What an epoch asks of its validators; nothing if it is over.
     async fn assignment(&self, epoch: u64) -> Result<Option<Assignment>, SubnetError>;
+
+    /// The evaluator that follows this epoch's, if one is announced. May be replaced until it takes over.
+    async fn announced(&self) -> Result<Option<Announced>, SubnetError>;
 
     /// Whether the hotkey has a validator permit, so that it may reveal.
     async fn permit(&self) -> Result<bool, SubnetError>;

@@ -75,7 +75,7 @@ fn assignment(data: [u8; 32], entrants: Vec<Entrant>) -> Assignment {
         uri: String::new(),
         parameters: String::new(),
     };
-    Assignment { netuid: 1, epoch: 7, began_hash: [0; 32], evaluator, changed: false, version_key: 0, entrants }
+    Assignment { netuid: 1, epoch: 7, began_hash: [0; 32], evaluator, version_key: 0, entrants }
 }
 
 async fn findings(judge: &ModelJudge, entrants: Vec<Entrant>) -> Result<Vec<Finding>, Abstention> {

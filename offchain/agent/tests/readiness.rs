@@ -1,4 +1,4 @@
-//! What monitors are told of a validator whose subnet changes its evaluator, over HTTP.
+//! What monitors are told over HTTP of a validator whose subnet changes its evaluator.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
 mod common;
@@ -8,138 +8,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use common::chain::{Chain, scope};
 use common::{assets, component, digest, evaluator, miners, serve, text};
-use ink::primitives::{AccountId, Hash};
 use inktensor_agent::config::EvaluationConfig;
 use inktensor_agent::figure::{Figure, Measure, Yardstick};
-use inktensor_agent::journal::{CommitRecord, Journal, Scope};
-use inktensor_agent::subnet::{Assignment, Entrant, Newest, Position, SubnetError, ValidatorSubnet};
+use inktensor_agent::journal::Journal;
+use inktensor_agent::subnet::{Announced, Assignment};
 use inktensor_agent::validator::{Abstention, Finding, Health, Judge, Validator};
 use inktensor_agent::{Shutdown, Stopper};
-use inktensor_chain::ChainError;
-use inktensor_primitives::incentive::WeightCommit;
 use inktensor_primitives::registry::{Evaluator, EvaluatorKind};
 use serde_json::{Value, json};
-
-/// A chain whose epochs and evaluator the test sets. It takes every commit, and nothing is ever revealed.
-#[derive(Clone)]
-struct Chain(Arc<Mutex<State>>);
-
-struct State {
-    epoch: u64,
-    block: u32,
-    down: bool,
-    evaluator: Evaluator,
-    changed: bool,
-    entrants: Vec<Entrant>,
-    waiting: Vec<WeightCommit>,
-}
-
-impl Chain {
-    fn new(evaluator: Evaluator, entrants: Vec<Entrant>) -> Self {
-        let state = State { epoch: 0, block: 1, down: false, evaluator, changed: false, entrants, waiting: Vec::new() };
-        Self(Arc::new(Mutex::new(state)))
-    }
-
-    fn look<T>(&self, see: impl FnOnce(&mut State) -> T) -> Result<T, SubnetError> {
-        let mut state = self.0.lock().unwrap();
-        if state.down {
-            return Err(ChainError::Unreachable("connection refused".to_owned()).into());
-        }
-        Ok(see(&mut state))
-    }
-
-    /// Begins the next epoch.
-    fn turn_to(&self, evaluator: Evaluator) {
-        let mut state = self.0.lock().unwrap();
-        state.epoch += 1;
-        state.block += 1;
-        state.evaluator = evaluator;
-    }
-
-    /// Makes the next block, in which nodes may answer or not.
-    fn seal(&self, down: bool) {
-        let mut state = self.0.lock().unwrap();
-        state.block += 1;
-        state.down = down;
-    }
-}
-
-fn scope() -> Scope {
-    Scope { contract: AccountId::from([1; 32]), netuid: 1, hotkey: AccountId::from([2; 32]) }
-}
-
-#[async_trait]
-impl ValidatorSubnet for Chain {
-    fn scope(&self) -> Scope {
-        scope()
-    }
-
-    fn salt(&self, epoch: u64) -> [u8; 32] {
-        [epoch as u8; 32]
-    }
-
-    async fn head(&self) -> Result<u32, SubnetError> {
-        self.look(|state| state.block)
-    }
-
-    async fn position(&self) -> Result<Position, SubnetError> {
-        let position = |state: &mut State| Position {
-            block: state.block,
-            epoch: state.epoch,
-            now_ms: 0,
-            next_epoch_ms: 1,
-            registered: true,
-        };
-        self.look(position)
-    }
-
-    async fn newest(&self) -> Result<Newest, SubnetError> {
-        self.look(|state| Newest { epoch: state.epoch, waiting: state.waiting.clone(), pending: false })
-    }
-
-    async fn assignment(&self, epoch: u64) -> Result<Option<Assignment>, SubnetError> {
-        self.look(|state| {
-            Some(Assignment {
-                epoch,
-                changed: state.changed,
-                ..common::assignment(state.evaluator.clone(), state.entrants.clone())
-            })
-        })
-    }
-
-    async fn permit(&self) -> Result<bool, SubnetError> {
-        Ok(true)
-    }
-
-    async fn waiting(&self) -> Result<Vec<WeightCommit>, SubnetError> {
-        self.look(|state| state.waiting.clone())
-    }
-
-    async fn commit(&self, hash: Hash) -> Result<u32, SubnetError> {
-        self.look(|state| {
-            let (epoch, block) = (state.epoch, state.block);
-            let reveal_epoch = u64::MAX;
-            state.waiting.push(WeightCommit {
-                hash,
-                hotkey: scope().hotkey,
-                epoch,
-                reveal_epoch,
-                block,
-                committed_ms: 0,
-            });
-            block
-        })
-    }
-
-    async fn reveal(&self, _: &CommitRecord) -> Result<(), SubnetError> {
-        Ok(())
-    }
-
-    async fn turn(&self) -> Result<(), SubnetError> {
-        Ok(())
-    }
-}
 
 /// What a monitor sees.
 struct Monitor {
@@ -150,7 +28,7 @@ struct Monitor {
 impl Monitor {
     async fn of<J: Judge>(validator: &Validator<Chain, J>, shutdown: Shutdown) -> Self {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let health = Health::bind(listen, validator.status()).await.unwrap();
+        let health = Health::bind(listen, validator.status(), validator.upcoming()).await.unwrap();
         let base = format!("http://{}", health.address());
         tokio::spawn(health.run(shutdown));
         Self { client: reqwest::Client::builder().no_proxy().build().unwrap(), base }
@@ -168,7 +46,8 @@ impl Monitor {
 }
 
 fn validator<J: Judge>(chain: &Chain, judge: J) -> Validator<Chain, J> {
-    Validator::new(chain.clone(), judge, Journal::in_memory(scope()).unwrap(), EvaluationConfig::default())
+    let journal = Journal::in_memory(scope()).unwrap();
+    Validator::new(chain.clone(), judge, journal, EvaluationConfig::default(), Duration::from_millis(1))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,18 +69,18 @@ async fn a_validator_without_its_component_says_why_and_recovers_when_it_appears
         chain.turn_to(evaluator);
         validator.step().await.unwrap();
         let (code, told) = monitor.ready().await;
-        let epoch = chain.0.lock().unwrap().epoch;
+        let epoch = chain.state().epoch;
         assert_eq!((code, &told["ready"], &told["status"]), (503, &json!(false), &json!("abstained")), "{told}");
         assert_eq!(told["epoch"], json!(epoch));
         assert!(told["reason"].as_str().unwrap().contains(why), "{told}");
         assert_eq!(monitor.alive().await, 200, "a restart would not help");
     }
-    assert!(chain.0.lock().unwrap().waiting.is_empty());
+    assert!(chain.state().waiting.is_empty());
 
     let shelf: Vec<_> = [component()].into_iter().chain(assets()).collect();
     chain.turn_to(evaluator(serve(&stopper, &shelf).await.remove(0)));
     validator.step().await.unwrap();
-    assert_eq!(chain.0.lock().unwrap().waiting.len(), 1);
+    assert_eq!(chain.state().waiting.len(), 1);
     validator.step().await.unwrap();
     assert_eq!(monitor.ready().await, (200, json!({ "ready": true, "status": "done", "epoch": 4 })));
 }
@@ -211,6 +90,10 @@ struct Constant(Arc<Mutex<u64>>);
 
 #[async_trait]
 impl Judge for Constant {
+    async fn prepare(&self, _: &Evaluator) -> Result<(), Abstention> {
+        Ok(())
+    }
+
     async fn judge(&self, assignment: &Assignment, _seed: [u8; 32]) -> Result<Vec<Finding>, Abstention> {
         let figure = *self.0.lock().unwrap();
         Ok(assignment.entrants.iter().map(|_| Ok(Figure(figure))).collect())
@@ -250,15 +133,14 @@ async fn averages_begin_anew_when_the_evaluator_changes_at_an_epochs_boundary() 
 }
 
 #[tokio::test]
-async fn a_change_within_an_epoch_and_a_silent_chain_are_told_and_pass() {
+async fn an_abstention_and_a_silent_chain_are_told_and_pass() {
     let (folder, stopper) = (tempfile::tempdir().unwrap(), Stopper::default());
     let entrants = miners(&stopper, folder.path(), &[text(0, 100)]).await;
-    let chain = Chain::new(chosen(EvaluatorKind::Component, 1), entrants);
-    chain.0.lock().unwrap().changed = true;
+    let chain = Chain::new(chosen(EvaluatorKind::Component, 1), Vec::new());
     let validator = validator(&chain, Constant(Arc::new(Mutex::new(5))));
     let monitor = Monitor::of(&validator, stopper.subscribe()).await;
     let mut status = validator.status();
-    let running = tokio::spawn(validator.run(Duration::from_millis(1), stopper.subscribe()));
+    let running = tokio::spawn(validator.run(stopper.subscribe()));
     let mut until = async |name: &str| {
         status.wait_for(|status| status.name() == name).await.unwrap();
     };
@@ -266,17 +148,17 @@ async fn a_change_within_an_epoch_and_a_silent_chain_are_told_and_pass() {
     until("abstained").await;
     let (code, told) = monitor.ready().await;
     assert_eq!((code, &told["epoch"]), (503, &json!(0)), "{told}");
-    assert!(told["reason"].as_str().unwrap().contains("evaluator changed"), "{told}");
+    assert!(told["reason"].as_str().unwrap().contains("no miner"), "{told}");
     chain.seal(true);
     until("unreachable").await;
     let (code, told) = monitor.ready().await;
     assert_eq!((code, &told["status"]), (503, &json!("unreachable")), "{told}");
     assert!(told["reason"].as_str().unwrap().contains("connection refused"), "{told}");
-    // The chain is back, and the validator still abstains in this epoch, for the same reason.
+    // The chain is back with a miner, and the validator still abstains in this epoch, for the same reason.
+    chain.state().entrants = entrants;
     chain.seal(false);
     until("abstained").await;
-    assert!(monitor.ready().await.1["reason"].as_str().unwrap().contains("evaluator changed"));
-    chain.0.lock().unwrap().changed = false;
+    assert!(monitor.ready().await.1["reason"].as_str().unwrap().contains("no miner"));
     chain.turn_to(chosen(EvaluatorKind::Component, 1));
     until("committing").await;
     chain.seal(false);
@@ -284,4 +166,79 @@ async fn a_change_within_an_epoch_and_a_silent_chain_are_told_and_pass() {
     assert_eq!(monitor.ready().await.0, 200);
     stopper.stop();
     running.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_announced_evaluator_is_fetched_while_there_is_time_and_what_is_missing_is_told() {
+    let (folder, stopper, owner) = (tempfile::tempdir().unwrap(), Stopper::default(), Stopper::default());
+    let shelf: Vec<_> = [component()].into_iter().chain(assets()).collect();
+    let served = evaluator(serve(&owner, &shelf).await.remove(0));
+    let entrants = miners(&stopper, folder.path(), &[text(0, 6_000)]).await;
+    let chain = Chain::new(evaluator("http://127.0.0.1:1/dataset.wasm".to_owned()), entrants);
+    let mut validator = validator(&chain, common::judge(folder.path()));
+    let monitor = Monitor::of(&validator, stopper.subscribe()).await;
+    let seal = |now_ms: u64| {
+        chain.seal(false);
+        chain.state().now_ms = now_ms;
+    };
+    let hash = json!(hex::encode(digest(&component())));
+
+    // The running epoch's evaluator is not to be had, and nor is the next one, whose owner forgot to serve it.
+    let next = |evaluator: &Evaluator| Some(Announced { evaluator: evaluator.clone(), activates_ms: 60_000 });
+    chain.state().next = next(&evaluator("http://127.0.0.1:1/later.wasm".to_owned()));
+    validator.step().await.unwrap();
+    let told = monitor.ready().await.1["next_evaluator"].take();
+    assert_eq!((&told["ready"], &told["code_hash"], &told["activates_ms"]), (&json!(false), &hash, &json!(60_000)));
+    assert!(told["reason"].as_str().unwrap().contains("unreachable"), "{told}");
+    // It takes that back.
+    chain.state().next = None;
+    seal(1);
+    validator.step().await.unwrap();
+    assert_eq!(monitor.ready().await.1["next_evaluator"], Value::Null);
+
+    // It announces one that is served, is gone when it takes over, and everything is here.
+    chain.state().next = next(&served);
+    seal(2);
+    validator.step().await.unwrap();
+    let told = monitor.ready().await.1["next_evaluator"].take();
+    assert_eq!(told, json!({ "ready": true, "code_hash": hash, "activates_ms": 60_000 }));
+    owner.stop();
+    chain.state().next = None;
+    chain.turn_to(served);
+    validator.step().await.unwrap();
+    seal(3);
+    validator.step().await.unwrap();
+    assert_eq!(monitor.ready().await, (200, json!({ "ready": true, "status": "done", "epoch": 1 })));
+}
+
+/// Cannot judge by any evaluator, and counts how often it was asked.
+struct Unprepared(Arc<Mutex<u32>>);
+
+#[async_trait]
+impl Judge for Unprepared {
+    async fn prepare(&self, _: &Evaluator) -> Result<(), Abstention> {
+        *self.0.lock().unwrap() += 1;
+        Err(Abstention("not here".to_owned()))
+    }
+
+    async fn judge(&self, _: &Assignment, _: [u8; 32]) -> Result<Vec<Finding>, Abstention> {
+        Err(Abstention("not here".to_owned()))
+    }
+}
+
+#[tokio::test]
+async fn a_next_evaluator_that_cannot_be_had_is_not_asked_for_at_each_block() {
+    let (chain, asked) = (Chain::new(chosen(EvaluatorKind::Component, 1), Vec::new()), Arc::new(Mutex::new(0)));
+    let announce = |code: u8| Some(Announced { evaluator: chosen(EvaluatorKind::Component, code), activates_ms: 1 });
+    let mut validator = validator(&chain, Unprepared(asked.clone()));
+    chain.state().next = announce(2);
+    for (minute, attempts) in [(0, 1), (1, 1), (9, 1), (10, 2), (11, 2), (20, 3)] {
+        chain.state().now_ms = minute * 60_000;
+        validator.step().await.unwrap();
+        assert_eq!(*asked.lock().unwrap(), attempts, "minute {minute}");
+    }
+    // Another one is news.
+    chain.state().next = announce(3);
+    validator.step().await.unwrap();
+    assert_eq!(*asked.lock().unwrap(), 4);
 }

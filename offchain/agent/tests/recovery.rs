@@ -12,7 +12,7 @@ use ink::primitives::{AccountId, Hash};
 use inktensor_agent::config::EvaluationConfig;
 use inktensor_agent::figure::Figure;
 use inktensor_agent::journal::{CommitRecord, CommitState, Journal, Scope};
-use inktensor_agent::subnet::{Assignment, Entrant, Newest, Position, SubnetError, ValidatorSubnet};
+use inktensor_agent::subnet::{Announced, Assignment, Entrant, Newest, Position, SubnetError, ValidatorSubnet};
 use inktensor_agent::validator::{Abstention, Finding, Judge, Status, Validator};
 use inktensor_agent::{AgentError, Stopper};
 use inktensor_chain::ChainError;
@@ -168,10 +168,13 @@ impl ValidatorSubnet for Hand {
                 parameters: String::new(),
             };
             let began_hash = [0; 32];
-            let assignment =
-                Assignment { netuid: 1, epoch, began_hash, evaluator, changed: false, version_key: 0, entrants };
+            let assignment = Assignment { netuid: 1, epoch, began_hash, evaluator, version_key: 0, entrants };
             Ok((chain.epoch == epoch).then_some(assignment))
         })
+    }
+
+    async fn announced(&self) -> Result<Option<Announced>, SubnetError> {
+        self.call(|_| Ok(None))
     }
 
     async fn permit(&self) -> Result<bool, SubnetError> {
@@ -238,6 +241,10 @@ struct Constant;
 
 #[async_trait]
 impl Judge for Constant {
+    async fn prepare(&self, _: &Evaluator) -> Result<(), Abstention> {
+        Ok(())
+    }
+
     async fn judge(&self, assignment: &Assignment, _seed: [u8; 32]) -> Result<Vec<Finding>, Abstention> {
         let loss = |index: usize| Ok(Figure(((index as u64) + 2) << 32));
         Ok((0..assignment.entrants.len()).map(loss).collect())
@@ -247,7 +254,7 @@ impl Judge for Constant {
 /// Everything that a process holds, and that is gone when it is killed.
 fn start(hand: &Hand, path: &Path) -> Validator<Hand, Constant> {
     let journal = Journal::open(path, scope()).unwrap();
-    Validator::new(hand.clone(), Constant, journal, EvaluationConfig::default())
+    Validator::new(hand.clone(), Constant, journal, EvaluationConfig::default(), Duration::from_secs(3600))
 }
 
 /// Runs the validator through all epochs. After a kill it is started again, once `downtime` epochs have passed.
@@ -399,7 +406,7 @@ async fn a_validator_that_is_told_to_stop_reveals_what_is_due() {
     hand.0.lock().unwrap().epoch = 1;
     let stopper = Stopper::default();
     stopper.stop();
-    validator.run(Duration::from_secs(3600), stopper.subscribe()).await.unwrap();
+    validator.run(stopper.subscribe()).await.unwrap();
     let chain = hand.0.lock().unwrap();
     assert_eq!(chain.reveals, BTreeMap::from([(0, 1)]));
     assert_eq!(chain.commits, BTreeMap::from([(0, 1)]), "nothing new is begun");

@@ -41,6 +41,11 @@ impl Host {
         Ok(Self { linker, compiler: Compiler::start(engine, limits.compilation)?, limits })
     }
 
+    /// What it gives evaluators.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// Checks and compiles a component. Nothing of it runs. Blocks until that is done, or until its time is over.
     ///
     /// # Errors

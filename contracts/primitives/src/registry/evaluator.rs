@@ -35,8 +35,9 @@ pub struct Evaluator {
 pub struct EvaluatorTerms {
     /// The one to run now.
     pub current: Evaluator,
-    /// The one to run from `activates_ms` on, if another is announced.
+    /// The one that follows, if another is announced.
     pub next: Option<Evaluator>,
-    /// Chain time in ms at which `next` takes over: the end of the epoch in which it was announced.
+    /// Chain time in ms at which the epoch is due in which `next` was announced: it takes over with the first epoch that
+    /// begins then or later. 0 if it was announced before the subnet was started.
     pub activates_ms: u64,
 }

@@ -176,7 +176,7 @@ pub struct EvaluatorSet {
     pub netuid: Netuid,
     /// Hash of the new one.
     pub code_hash: Hash,
-    /// Chain time in ms at which it takes over.
+    /// It takes over with the first epoch that begins at this chain time in ms or later; 0 is at once.
     pub activates_ms: u64,
 }
 

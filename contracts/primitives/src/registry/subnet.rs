@@ -37,11 +37,12 @@ pub struct Subnet {
     pub burn: u64,
     /// Chain time in ms from which `burn` decays.
     pub burn_ms: u64,
-    /// How its validators evaluate now.
+    /// How its validators evaluate in the running epoch.
     pub evaluator: Evaluator,
-    /// How they evaluate from `next_evaluator_ms` on, if a change is announced.
+    /// How they evaluate in epochs that begin at `next_evaluator_ms` or later, if a change is announced.
     pub next_evaluator: Option<Evaluator>,
-    /// Chain time in ms at which the last announced evaluator takes over, or took over; 0 if none was announced.
+    /// Chain time in ms from which the last announced evaluator takes over with the next epoch, or took over; 0 if none was
+    /// announced since the subnet was started.
     pub next_evaluator_ms: u64,
     /// What it calls itself.
     pub identity: Option<SubnetIdentity>,

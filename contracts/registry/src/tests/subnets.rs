@@ -179,7 +179,7 @@ fn the_owner_starts_a_subnet_once() {
 }
 
 #[ink::test]
-fn an_evaluator_takes_over_when_the_epoch_in_which_it_is_announced_ends() {
+fn an_evaluator_takes_over_with_the_epoch_after_the_one_in_which_it_is_announced() {
     let mut registry = with_subnet();
     let choose = |registry: &mut Registry, code: u8, length: usize| {
         registry.set_evaluator(1, EvaluatorKind::Component, [code; 32].into(), "u".repeat(length), "".into())
@@ -191,25 +191,100 @@ fn an_evaluator_takes_over_when_the_epoch_in_which_it_is_announced_ends() {
     assert_eq!(told(&mut registry, 513), Err(TooLong));
     assert_eq!(told(&mut registry, 512), Ok(()));
     assert_eq!(registry.subnet(1).unwrap().evaluator.parameters.len(), 512);
-    // Nobody evaluates before the first epoch: at once.
+    // Nobody evaluates before the subnet is started: at once.
     assert_eq!(choose(&mut registry, 1, 128), Ok(()));
     let current = |registry: &Registry| registry.subnet(1).unwrap().evaluator.code_hash;
     assert_eq!(current(&registry), [1; 32].into());
-    record(&mut registry, vec![]);
-    at(DAY + 1);
+    at(DAY);
+    assert_eq!(registry.start(1), Ok(()));
     assert_eq!(choose(&mut registry, 2, 1), Ok(()));
-    assert_eq!(choose(&mut registry, 3, 1), Ok(()));
     let subnet = registry.subnet(1).unwrap();
     assert_eq!((subnet.evaluator.code_hash, subnet.next_evaluator_ms), ([1; 32].into(), DAY + TEMPO));
-    assert_eq!(subnet.next_evaluator.map(|next| next.code_hash), Some([3; 32].into()));
-    at(DAY + TEMPO - 1);
-    assert_eq!(current(&registry), [1; 32].into());
     at(DAY + TEMPO);
-    assert_eq!(current(&registry), [3; 32].into());
-    assert_eq!(registry.subnet(1).unwrap().next_evaluator, None);
-    // The epoch is overdue: another change takes over now.
+    assert_eq!(current(&registry), [1; 32].into(), "the first epoch is not turned yet");
+    record(&mut registry, vec![]);
+    assert_eq!(current(&registry), [2; 32].into());
+
+    // Announced twice in an epoch: the last one counts.
+    at(DAY + TEMPO + 1);
+    assert_eq!(choose(&mut registry, 3, 1), Ok(()));
     assert_eq!(choose(&mut registry, 4, 1), Ok(()));
-    assert_eq!(current(&registry), [4; 32].into());
+    let subnet = registry.subnet(1).unwrap();
+    assert_eq!((subnet.evaluator.code_hash, subnet.next_evaluator_ms), ([2; 32].into(), DAY + 2 * TEMPO));
+    assert_eq!(subnet.next_evaluator.map(|next| next.code_hash), Some([4; 32].into()));
+    // Also in an epoch that is overdue.
+    at(DAY + 3 * TEMPO);
+    assert_eq!(choose(&mut registry, 5, 1), Ok(()));
+    assert_eq!(current(&registry), [2; 32].into());
+    at(DAY + 3 * TEMPO + 1);
+    record(&mut registry, vec![]);
+    assert_eq!(current(&registry), [5; 32].into());
+    assert_eq!(registry.subnet(1).unwrap().next_evaluator, None);
+    // And in the block in which an epoch began, which may have been turned before.
+    at(DAY + 5 * TEMPO);
+    record(&mut registry, vec![]);
+    assert_eq!(choose(&mut registry, 6, 1), Ok(()));
+    assert_eq!(current(&registry), [5; 32].into());
+}
+
+/// What happens to a subnet.
+#[derive(Debug, Clone)]
+enum Event {
+    Wait(u64),
+    Choose,
+    Tempo(u64),
+    Turn,
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let event = prop_oneof![
+        (0..2 * TEMPO).prop_map(Event::Wait),
+        Just(Event::Choose),
+        (TEMPO / 2..3 * TEMPO).prop_map(Event::Tempo),
+        Just(Event::Turn),
+    ];
+    prop::collection::vec(event, 0..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Two validators that look at any two moments of an epoch see the same evaluator, whatever the owner does and however
+    /// late epochs are turned; and what is announced takes over when no epoch was turned too early for it.
+    #[test]
+    fn no_evaluator_changes_during_an_epoch(events in events()) {
+        test::run_test::<DefaultEnvironment, _>(|_| {
+            let mut registry = with_subnet();
+            let (mut now_ms, mut code) = (DAY, 0);
+            at(now_ms);
+            registry.start(1).unwrap();
+            let mut running = registry.subnet(1).unwrap().evaluator;
+            for event in events {
+                match event {
+                    Event::Wait(time_ms) => {
+                        now_ms += time_ms;
+                        at(now_ms);
+                    }
+                    Event::Choose => {
+                        code += 1;
+                        let chosen = [code; 32].into();
+                        registry.set_evaluator(1, EvaluatorKind::Component, chosen, "u".into(), "".into()).unwrap();
+                    }
+                    // May be refused, as the rules for hyperparameters say.
+                    Event::Tempo(tempo) => drop(registry.set_hyperparameter(1, Hyperparameter::Tempo, tempo)),
+                    Event::Turn => {
+                        let before = registry.subnet(1).unwrap();
+                        record(&mut registry, vec![]);
+                        let announced = before.next_evaluator.filter(|_| before.next_evaluator_ms <= now_ms);
+                        running = announced.unwrap_or(running);
+                    }
+                }
+                assert_eq!(registry.subnet(1).unwrap().evaluator, running);
+            }
+            Ok(())
+        })
+        .unwrap();
+    }
 }
 
 #[ink::test]

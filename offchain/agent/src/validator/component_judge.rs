@@ -46,8 +46,13 @@ impl ComponentJudge {
         Self { contributions, shelf, evaluator, limits, max_data_bytes: config.max_data_bytes, alone: Alone::default() }
     }
 
-    /// Gets hold of the evaluator and what it needs.
-    async fn prepare(&self, terms: &Terms) -> Result<Prepared, Abstention> {
+    /// Gets hold of the evaluator and what it needs. An owner's slow server must not keep the validator from its reveals.
+    async fn obtain(&self, terms: &Terms) -> Result<Prepared, Abstention> {
+        let late = |_| Err(Abstention("the evaluator and what it needs were not here in time".to_owned()));
+        timeout(self.contributions.limits().budget, self.off_the_shelf(terms)).await.unwrap_or_else(late)
+    }
+
+    async fn off_the_shelf(&self, terms: &Terms) -> Result<Prepared, Abstention> {
         let plugin = self.shelf.plugin(terms).await?;
         let (describing, parameters) = (plugin.clone(), terms.parameters.clone());
         let description = blocking(move || describing.describe(&parameters).map_err(|fault| blame(&fault))).await?;
@@ -65,12 +70,13 @@ struct Prepared {
 
 #[async_trait]
 impl Judge for ComponentJudge {
+    async fn prepare(&self, evaluator: &Terms) -> Result<(), Abstention> {
+        self.obtain(evaluator).await.map(drop)
+    }
+
     async fn judge(&self, assignment: &Assignment, seed: [u8; 32]) -> Result<Vec<Finding>, Abstention> {
         let (terms, entrants) = (&assignment.evaluator, &assignment.entrants);
-        // An owner's slow server must not keep the validator from its reveals.
-        let prepared = timeout(self.contributions.limits().budget, self.prepare(terms)).await;
-        let late = |_| Err(Abstention("the evaluator and what it needs were not here in time".to_owned()));
-        let Prepared { plugin, name, assets } = prepared.unwrap_or_else(late)?;
+        let Prepared { plugin, name, assets } = self.obtain(terms).await?;
 
         let limit = self.max_data_bytes;
         let refusal = |entrant: &Entrant| {

@@ -7,6 +7,7 @@ use inktensor_primitives::incentive::{IncentiveError, WeightCommit};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
+use super::ahead::Upcoming;
 use super::judge::{Abstention, Judge, seed};
 use super::plan;
 use super::status::Status;
@@ -16,35 +17,40 @@ use crate::figure::Yardstick;
 use crate::journal::{CommitRecord, CommitState, Journal};
 use crate::subnet::{Position, SubnetError, ValidatorSubnet};
 
-/// How often to look, while the judge is at work, whether its weights can still be in time.
-const LOOK: Duration = Duration::from_secs(12);
-
 /// Chain time in ms for which an epoch that nobody turns waits for the judge: if no validator's is in time, nobody turns it.
 const OVERTIME_MS: u64 = 3_600_000;
 
 /// A validator of one subnet.
 pub struct Validator<S, J> {
-    subnet: S,
-    judge: J,
+    pub(super) subnet: S,
+    pub(super) judge: J,
     journal: Journal,
     evaluation: EvaluationConfig,
+    /// How often to look at the chain.
+    pub(super) poll: Duration,
     /// Epoch for which the validator decided to say nothing, and why.
     abstained: Option<(u64, String)>,
     /// Block from which on the chain's list of commits tells what became of the last one: a second is not sent before.
     told_from: Option<u32>,
-    status: watch::Sender<Status>,
+    pub(super) status: watch::Sender<Status>,
+    pub(super) upcoming: watch::Sender<Option<Upcoming>>,
 }
 
 impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
-    /// A validator that goes on from where the journal stands.
-    pub fn new(subnet: S, judge: J, journal: Journal, evaluation: EvaluationConfig) -> Self {
-        let status = watch::Sender::new(Status::Starting);
-        Self { subnet, judge, journal, evaluation, abstained: None, told_from: None, status }
+    /// A validator that goes on from where the journal stands, and looks at the chain every `poll`.
+    pub fn new(subnet: S, judge: J, journal: Journal, evaluation: EvaluationConfig, poll: Duration) -> Self {
+        let (status, upcoming) = (watch::Sender::new(Status::Starting), watch::Sender::new(None));
+        Self { subnet, judge, journal, evaluation, poll, abstained: None, told_from: None, status, upcoming }
     }
 
     /// An eye on what the validator is doing.
     pub fn status(&self) -> watch::Receiver<Status> {
         self.status.subscribe()
+    }
+
+    /// An eye on the evaluator that takes over next.
+    pub fn upcoming(&self) -> watch::Receiver<Option<Upcoming>> {
+        self.upcoming.subscribe()
     }
 
     /// The validator's memory.
@@ -62,7 +68,8 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
     pub async fn step(&mut self) -> Result<(), AgentError> {
         let position = self.reveal_due().await?;
         self.commit(&position).await?;
-        self.turn(&position).await
+        self.turn(&position).await?;
+        self.look_ahead(&position).await
     }
 
     /// The part of a step that cannot wait for another day: a reveal has its one epoch. Returns where things stand.
@@ -223,15 +230,20 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
     }
 
     /// Returns when it is too late for weights of an epoch: another runs, or nobody turns this one.
-    async fn over(&self, position: &Position) {
+    pub(super) async fn over(&self, position: &Position) {
         let last_ms = position.next_epoch_ms.max(position.now_ms).saturating_add(OVERTIME_MS);
+        let mut seen = None;
         loop {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(self.poll).await;
             // Where the chain cannot be reached, the judge goes on.
-            if let Ok(now) = self.subnet.position().await
-                && (now.epoch != position.epoch || now.now_ms > last_ms)
+            let Ok(head) = self.subnet.head().await else { continue };
+            if seen != Some(head)
+                && let Ok(now) = self.subnet.position().await
             {
-                return;
+                if now.epoch != position.epoch || now.now_ms > last_ms {
+                    return;
+                }
+                seen = Some(head);
             }
         }
     }

@@ -3,6 +3,9 @@
 //! - `GET /healthz`: 200 while the process lives. Restart it where this fails.
 //! - `GET /readyz`: 200 while the validator does its work, otherwise 503. Both come with JSON: `ready`, `status` and,
 //!   where there is one, `epoch` and `reason`. Tell somebody where this stays 503: a restart mends little of it.
+//!   Where the subnet's owner has announced another evaluator and the validator has tried to get hold of it, there is
+//!   `next_evaluator` with its `code_hash`, `activates_ms`, whether the validator is `ready` for it, and if not, the
+//!   `reason`: mend it before the evaluator takes over.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,6 +19,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::ahead::Upcoming;
 use super::status::Status;
 use crate::Shutdown;
 use crate::listen::{ServeError, bind};
@@ -32,14 +36,18 @@ pub struct Health {
 }
 
 impl Health {
-    /// Binds `listen` to tell of a validator by its status.
-    pub async fn bind(listen: SocketAddr, status: watch::Receiver<Status>) -> Result<Self, ServeError> {
+    /// Binds `listen` to tell of a validator by its status and the evaluator that takes over next.
+    pub async fn bind(
+        listen: SocketAddr,
+        status: watch::Receiver<Status>,
+        upcoming: watch::Receiver<Option<Upcoming>>,
+    ) -> Result<Self, ServeError> {
         let (listener, address) = bind(listen).await?;
         let router = Router::new()
             .route("/readyz", get(ready))
             .route("/healthz", get(|| async { "ok\n" }))
             .layer(DefaultBodyLimit::max(0))
-            .with_state(status);
+            .with_state(Eyes { status, upcoming });
         Ok(Self { listener, address, router })
     }
 
@@ -61,23 +69,39 @@ impl Health {
     }
 }
 
-async fn ready(State(status): State<watch::Receiver<Status>>) -> Response {
-    let status = status.borrow().clone();
+/// What the server looks at.
+#[derive(Debug, Clone)]
+struct Eyes {
+    status: watch::Receiver<Status>,
+    upcoming: watch::Receiver<Option<Upcoming>>,
+}
+
+async fn ready(State(eyes): State<Eyes>) -> Response {
+    let (status, upcoming) = (eyes.status.borrow().clone(), eyes.upcoming.borrow().clone());
     let code = if status.ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    (code, headers, format!("{}\n", told(&status))).into_response()
+    (code, headers, format!("{}\n", told(&status, upcoming.as_ref()))).into_response()
 }
 
-fn told(status: &Status) -> Value {
+fn told(status: &Status, upcoming: Option<&Upcoming>) -> Value {
     let mut told = json!({ "ready": status.ready(), "status": status.name() });
     if let Some(epoch) = status.epoch() {
         told["epoch"] = epoch.into();
     }
     if let Some(reason) = status.reason() {
         told["reason"] = reason.into();
+    }
+    if let Some(Upcoming { evaluator, activates_ms, trouble, .. }) = upcoming {
+        let code_hash = hex::encode::<&[u8]>(evaluator.code_hash.as_ref());
+        let ready = trouble.is_none();
+        let mut next = json!({ "code_hash": code_hash, "activates_ms": activates_ms, "ready": ready });
+        if let Some(trouble) = trouble {
+            next["reason"] = trouble.as_str().into();
+        }
+        told["next_evaluator"] = next;
     }
     told
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use blake2::Digest as _;
 use inktensor_primitives::Netuid;
+use inktensor_primitives::registry::Evaluator;
 
 use super::cache::Blake2b256;
 use crate::figure::Figure;
@@ -20,6 +21,9 @@ pub struct Abstention(pub String);
 /// Judges contributions.
 #[async_trait]
 pub trait Judge: Send + Sync {
+    /// Gets hold of what it takes to judge by an evaluator, and tries it as far as that goes without contributions.
+    async fn prepare(&self, evaluator: &Evaluator) -> Result<(), Abstention>;
+
     /// One finding for each entrant, in their order. `seed` is the source of chance.
     async fn judge(&self, assignment: &Assignment, seed: [u8; 32]) -> Result<Vec<Finding>, Abstention>;
 }

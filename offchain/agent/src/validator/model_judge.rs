@@ -8,7 +8,7 @@ use inktensor_evaluation::corpus::Corpus;
 use inktensor_evaluation::score::{CopyRule, mark_copies, mark_functional_copies};
 use inktensor_evaluation::task::{self, Evaluation, Evaluator, MinerFault, Outcome};
 use inktensor_evaluation::{Digest, Window};
-use inktensor_primitives::registry::ModelFamily;
+use inktensor_primitives::registry::{Evaluator as Terms, ModelFamily};
 
 use super::alone::Alone;
 use super::collect::{Collection, read};
@@ -38,6 +38,16 @@ impl ModelJudge {
         Self { fetcher, evaluator, corpus, config, alone: Alone::default() }
     }
 
+    /// The text, if it is the one that an evaluator names.
+    fn corpus(&self, evaluator: &Terms) -> Result<&Corpus, Abstention> {
+        let Some(corpus) = &self.corpus else {
+            let reason = "the subnet measures language models and no text is set. Name its text in the settings";
+            return Err(Abstention(reason.to_owned()));
+        };
+        corpus.expect(Digest(evaluator.code_hash.into())).map_err(|failure| Abstention(failure.to_string()))?;
+        Ok(corpus)
+    }
+
     /// Measures models of the cache, one after the other, away from the async threads. The order of the digests is the
     /// order of the commits, which copies are told from originals by.
     async fn measure(&self, digests: Vec<[u8; 32]>, windows: Vec<Window>) -> Result<Vec<Evaluation>, Abstention> {
@@ -59,15 +69,14 @@ impl ModelJudge {
 
 #[async_trait]
 impl Judge for ModelJudge {
+    async fn prepare(&self, evaluator: &Terms) -> Result<(), Abstention> {
+        self.corpus(evaluator).map(drop)
+    }
+
     async fn judge(&self, assignment: &Assignment, seed: [u8; 32]) -> Result<Vec<Finding>, Abstention> {
         let abstain = |failure: &dyn std::error::Error| Abstention(failure.to_string());
         let entrants = &assignment.entrants;
-        let Some(corpus) = &self.corpus else {
-            let reason = "the subnet measures language models and no text is set. Name its text in the settings";
-            return Err(Abstention(reason.to_owned()));
-        };
-        let data = Digest(assignment.evaluator.code_hash.into());
-        corpus.expect(data).map_err(|failure| abstain(&failure))?;
+        let corpus = self.corpus(&assignment.evaluator)?;
         let windows = corpus.windows(seed, self.config.windows, self.config.window);
         let windows = windows.map_err(|failure| abstain(&failure))?;
 

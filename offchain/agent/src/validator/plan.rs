@@ -25,11 +25,6 @@ pub fn may_judge(assignment: &Assignment) -> Result<(), Abstention> {
     if assignment.entrants.is_empty() {
         return Err(Abstention("no miner has committed anything".to_owned()));
     }
-    if assignment.changed {
-        return Err(Abstention(
-            "the evaluator changed after the epoch had begun, and others may have judged by the one before".to_owned(),
-        ));
-    }
     Ok(())
 }
 
@@ -206,15 +201,12 @@ mod tests {
             epoch: 7,
             began_hash: [0; 32],
             evaluator: evaluator.clone(),
-            changed: false,
             version_key,
             entrants,
         };
         assert!(may_judge(&assignment(0, vec![entrant(0, 1)])).is_ok());
         assert!(may_judge(&assignment(0, Vec::new())).is_err());
         assert!(may_judge(&assignment(EVALUATOR_VERSION + 1, vec![entrant(0, 1)])).is_err());
-        let changed = Assignment { changed: true, ..assignment(0, vec![entrant(0, 1)]) };
-        assert!(may_judge(&changed).unwrap_err().0.contains("evaluator changed"));
     }
 
     #[test]

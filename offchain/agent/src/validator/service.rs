@@ -14,11 +14,11 @@ use crate::{AgentError, Shutdown};
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
-    /// Looks at the chain every `poll` and does what is due after each new block. Ends when told to, wherever it stands,
+    /// Looks at the chain, again and again, and does what is due after each new block. Ends when told to, wherever it stands,
     /// but for a reveal that is due; ends with an error that does not pass by itself. While the chain cannot be reached it
     /// tries again, ever less often.
-    pub async fn run(mut self, poll: Duration, mut shutdown: Shutdown) -> Result<(), AgentError> {
-        let (mut pause, mut seen) = (poll, None);
+    pub async fn run(mut self, mut shutdown: Shutdown) -> Result<(), AgentError> {
+        let (mut pause, mut seen) = (self.poll, None);
         loop {
             let outcome = tokio::select! {
                 biased;
@@ -26,7 +26,7 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
                 outcome = self.look(seen) => outcome,
             };
             (pause, seen) = match outcome {
-                Ok(head) => (poll, Some(head)),
+                Ok(head) => (self.poll, Some(head)),
                 Err(AgentError::Subnet(failure)) if failure.passing() => {
                     warn!(error = %failure, "the chain did not do what was asked, looking again");
                     self.tell(Status::Unreachable { reason: failure.to_string() });

@@ -39,7 +39,8 @@ impl Shelf {
             return Ok(plugin);
         }
         self.tidy([digest.0].into())?;
-        self.fetch("the evaluator's component", digest, evaluator.uri.clone()).await?;
+        let limit = self.host.limits().component as u64;
+        self.fetch("the evaluator's component", digest, limit, evaluator.uri.clone()).await?;
         let (host, cache) = (self.host.clone(), self.fetcher.cache().clone());
         let plugin = blocking(move || {
             let plugin = host.load(&read(&cache, &digest.0)?);
@@ -63,7 +64,8 @@ impl Shelf {
             // A place that cannot be understood is named by the fetcher, where the file is not on the shelf already.
             let place = Url::parse(&evaluator.uri).and_then(|uri| uri.join(&digest.to_string()));
             let place = place.map_or_else(|_| evaluator.uri.clone(), String::from);
-            self.fetch(&format!("the evaluator's asset {name}"), *digest, place).await?;
+            self.fetch(&format!("the evaluator's asset {name}"), *digest, self.fetcher.limits().max_bytes, place)
+                .await?;
         }
         let cache = self.fetcher.cache().clone();
         blocking(move || {
@@ -89,8 +91,9 @@ impl Shelf {
         self.fetcher.cache().retain(&needed, spare).map_err(|failure| Abstention(failure.to_string()))
     }
 
-    async fn fetch(&self, what: &str, digest: Digest, uri: String) -> Result<(), Abstention> {
-        let size = Size::AtMost(self.fetcher.limits().max_bytes);
+    /// A file of `limit` bytes at most.
+    async fn fetch(&self, what: &str, digest: Digest, limit: u64, uri: String) -> Result<(), Abstention> {
+        let size = Size::AtMost(limit.min(self.fetcher.limits().max_bytes));
         let wanted = Wanted { digest: digest.0, size, uri };
         self.fetcher.fetch(&wanted).await.map_err(|failure| match failure {
             FetchError::Fault(fault) => Abstention(format!(

@@ -1,6 +1,8 @@
 //! What tests of subnets with components share: shipped files, miners and owners that serve them.
 #![allow(dead_code)] // no test needs all of it
 
+pub mod chain;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -88,7 +90,7 @@ pub fn text(start: usize, length: usize) -> Vec<u8> {
 }
 
 pub fn assignment(evaluator: Evaluator, entrants: Vec<Entrant>) -> Assignment {
-    Assignment { netuid: 1, epoch: 7, began_hash: [0; 32], evaluator, changed: false, version_key: 0, entrants }
+    Assignment { netuid: 1, epoch: 7, began_hash: [0; 32], evaluator, version_key: 0, entrants }
 }
 
 /// A judge whose folders are below `folder`.

@@ -39,13 +39,13 @@ pub async fn start(settings: Settings<ValidatorSettings>) -> Result<Supervisor, 
     let mut supervisor = Supervisor::default();
     let said = validator.status();
     if let Some(listen) = settings.service.listen {
-        let health = Health::bind(listen, validator.status()).await.map_err(AgentError::from)?;
+        let health = Health::bind(listen, validator.status(), validator.upcoming()).await.map_err(AgentError::from)?;
         tracing::info!(address = %health.address(), "tells monitors how it is");
         supervisor.spawn("health", |shutdown| async move { Ok(health.run(shutdown).await?) });
     }
     supervisor.spawn("status", |shutdown| status::keep(data, said, shutdown));
     supervisor.spawn("validator", |shutdown| async move {
-        let outcome = validator.run(config.poll, shutdown).await;
+        let outcome = validator.run(shutdown).await;
         drop(lock);
         outcome
     });
@@ -66,7 +66,7 @@ pub fn assemble(
         models: ModelJudge::new(contributions.clone(), evaluator.clone(), corpus, config.evaluation),
         components: ComponentJudge::new(contributions, evaluators, host, evaluator, config.evaluation),
     };
-    Ok(Validator::new(subnet, judge, journal, config.evaluation))
+    Ok(Validator::new(subnet, judge, journal, config.evaluation, config.poll))
 }
 
 /// A fetcher into a folder.

@@ -97,7 +97,7 @@ impl Services for Tasks {
         let validator = assemble(subnet, evaluator.clone(), corpus.clone(), &config)?;
         let status = validator.status();
         stopwatch::follow(stopwatch.clone(), status.clone());
-        self.supervisor.spawn(format!("validator {}", player.name), |shutdown| validator.run(POLL, shutdown));
+        self.supervisor.spawn(format!("validator {}", player.name), |shutdown| validator.run(shutdown));
         Ok(RunningValidator { player: player.clone(), status, journal: config.journal, scope })
     }
 
