@@ -87,11 +87,13 @@ pub struct FetchLimits {
     pub pause: Duration,
     /// Time for the downloads of all miners together: slow servers must not keep a validator from its commit.
     pub budget: Duration,
+    /// Whether hosts that are not on the public internet are asked, too: this machine and its network.
+    pub private_addresses: bool,
 }
 
 impl Default for FetchLimits {
-    /// 64 MiB, 5 s to connect, 10 s of silence, 2 minutes a file, 32 files at a time, 3 attempts 5 s apart, and
-    /// 20 minutes for all.
+    /// 64 MiB, 5 s to connect, 10 s of silence, 2 minutes a file, 32 files at a time, 3 attempts 5 s apart,
+    /// 20 minutes for all, and public hosts alone.
     fn default() -> Self {
         Self {
             max_bytes: 64 << 20,
@@ -102,6 +104,7 @@ impl Default for FetchLimits {
             attempts: 3,
             pause: Duration::from_secs(5),
             budget: Duration::from_secs(1200),
+            private_addresses: false,
         }
     }
 }

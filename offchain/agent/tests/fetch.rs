@@ -10,9 +10,9 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The default limits, without a pause between attempts.
+/// The default limits, without a pause between attempts, for servers on the loopback interface.
 fn limits() -> FetchLimits {
-    FetchLimits { pause: Duration::ZERO, ..FetchLimits::default() }
+    FetchLimits { pause: Duration::ZERO, private_addresses: true, ..FetchLimits::default() }
 }
 
 const MODEL: &[u8] = b"sixteen bytes ok";
@@ -207,6 +207,58 @@ async fn other_schemes_and_nonsense_are_bad_uris() {
     for uri in ["file:///etc/passwd", "ftp://host/x", "not a uri", ""] {
         let outcome = fetcher.fetch(&wanted(uri.to_owned())).await;
         assert!(matches!(outcome, Err(FetchError::Fault(FetchFault::BadUri { .. }))), "{uri}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn hosts_that_are_not_public_are_not_asked() {
+    let here = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    here.set_nonblocking(true).unwrap();
+    let port = here.local_addr().unwrap().port();
+    let (fetcher, _folder) = fetcher(FetchLimits { attempts: 1, ..FetchLimits::default() });
+    let this_machine = [
+        "127.0.0.1",
+        "127.0.0.1.",
+        "2130706433",
+        "0x7f.1",
+        "0177.0.0.1",
+        "%31%32%37.0.0.1",
+        "１２７.0.0.1",
+        "0",
+        "[::]",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[64:ff9b::127.0.0.1]",
+        "public.example@127.0.0.1",
+        "localhost",
+        "LocalHost",
+        "public.example:80@localhost",
+    ];
+    let its_network =
+        ["10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "[fd00::1]", "[fe80::1]"];
+    for host in this_machine.into_iter().chain(its_network) {
+        match fetcher.fetch(&wanted(format!("http://{host}:{port}/"))).await {
+            Err(FetchError::Fault(fault @ FetchFault::NotPublic { .. })) => {
+                assert!(!fault.may_be_ours() && fault.to_string().contains("private_addresses = true"), "{fault}");
+            }
+            outcome => panic!("{host}: {outcome:?}"),
+        }
+    }
+    // Whether the system knows this name is its own affair.
+    let outcome = fetcher.fetch(&wanted(format!("http://localhost.:{port}/"))).await;
+    assert!(matches!(outcome, Err(FetchError::Fault(_))), "{outcome:?}");
+    assert_eq!(here.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "somebody has knocked");
+}
+
+#[tokio::test]
+async fn an_operator_may_allow_hosts_that_are_not_public() {
+    let (fetcher, _folder) = fetcher(limits());
+    let uri = serve(Script::file(MODEL)).await;
+    for uri in [uri.replace("127.0.0.1", "localhost"), uri] {
+        let wanted = wanted(uri);
+        fetcher.fetch(&wanted).await.unwrap();
+        std::fs::remove_file(fetcher.cache().path(&wanted.digest)).unwrap();
     }
 }
 

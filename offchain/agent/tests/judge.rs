@@ -34,8 +34,12 @@ fn judge_within(folder: &TempDir, budget: Duration) -> ModelJudge {
 }
 
 fn judge_on(folder: &TempDir, budget: Duration, windows: usize) -> ModelJudge {
+    let limits = FetchLimits { attempts: 1, budget, private_addresses: true, ..FetchLimits::default() };
+    judge_with(folder, limits, windows)
+}
+
+fn judge_with(folder: &TempDir, limits: FetchLimits, windows: usize) -> ModelJudge {
     let config = EvaluationConfig { windows, window: 32, ..EvaluationConfig::default() };
-    let limits = FetchLimits { attempts: 1, budget, ..FetchLimits::default() };
     let fetcher = Fetcher::new(Cache::open(folder.path()).unwrap(), limits).unwrap();
     ModelJudge::new(fetcher, Arc::new(Cpu::default()), Some(corpus()), config)
 }
@@ -160,6 +164,26 @@ async fn a_validators_own_fault_is_an_abstention() {
     let without = ModelJudge::new(fetcher, Arc::new(Cpu::default()), None, EvaluationConfig::default());
     let refusal = findings(&without, entrants).await.unwrap_err();
     assert!(refusal.0.contains("no text is set"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_of_private_addresses_is_an_abstention_that_says_how_to_allow_it() {
+    let (cache, stopper) = (tempfile::tempdir().unwrap(), Stopper::default());
+    let weak = serve(&stopper, &repository("models/weak.safetensors"), 0, 1).await;
+    let strict = judge_with(&cache, FetchLimits::default(), 2);
+    for entrants in [vec![weak.clone()], vec![silent(1), weak.clone()]] {
+        let refusal = findings(&strict, entrants).await.unwrap_err();
+        assert!(
+            refusal.0.contains("no miner can be asked") && refusal.0.contains("private_addresses = true"),
+            "{refusal}"
+        );
+    }
+
+    // Beside a miner that can be judged, it is the other's fault.
+    findings(&judge(&cache), vec![weak.clone()]).await.unwrap();
+    let findings = findings(&strict, vec![weak, silent(1)]).await.unwrap();
+    let fault = findings[1].clone().unwrap_err();
+    assert!(findings[0].is_ok() && fault.contains("no public address"), "{findings:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -117,7 +117,8 @@ async fn commits_once_serves_and_stops() {
         uri,
         block: 5,
     };
-    let fetcher = Fetcher::new(Cache::open(&folder.path().join("cache")).unwrap(), FetchLimits::default()).unwrap();
+    let limits = FetchLimits { private_addresses: true, ..FetchLimits::default() };
+    let fetcher = Fetcher::new(Cache::open(&folder.path().join("cache")).unwrap(), limits).unwrap();
     fetcher.fetch(&Wanted::from(&entrant)).await.unwrap();
     assert_eq!(fetcher.cache().read(&digest).unwrap(), Some(bytes));
 

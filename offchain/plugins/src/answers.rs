@@ -108,7 +108,7 @@ impl<'a> Texts<'a> {
             Windows::Sampled(sample) => {
                 if !self.corpora.contains_key(sample.asset.as_str()) {
                     let bytes = self.sources.data(&Source::Asset(sample.asset.clone())).map_err(Failure::Evaluator)?;
-                    self.corpora.insert(&sample.asset, Corpus::new(bytes.to_vec()));
+                    self.corpora.insert(&sample.asset, Corpus::new(bytes.clone()));
                 }
                 let corpus = &self.corpora[sample.asset.as_str()];
                 corpus.windows(self.seed, sample.count as usize, sample.length as usize).map_err(|error| wrong(&error))

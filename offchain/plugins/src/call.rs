@@ -24,7 +24,7 @@ impl State {
     /// The bytes of a source, where the call may look at it.
     pub(crate) fn read(&self, source: &Source) -> Result<&[u8], Misuse> {
         let sources = self.sources.as_ref().ok_or_else(|| Misuse("may not look at materials".to_owned()))?;
-        sources.data(source).map_err(Misuse)
+        sources.data(source).map(AsRef::as_ref).map_err(Misuse)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an evaluation's contributions and assets are, as the evaluator names them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use inktensor_evaluation::model::Model;
 
@@ -42,7 +43,7 @@ impl Sources {
     }
 
     /// The bytes that a source is. A model's are not shown: it may be a folder, and it stays on disk.
-    pub(crate) fn data(&self, source: &Source) -> Result<&[u8], String> {
+    pub(crate) fn data(&self, source: &Source) -> Result<&Arc<[u8]>, String> {
         match self.find(source)? {
             Content::Data(bytes) => Ok(bytes),
             Content::Model(_) => Err(format!("reads {}, which is a model", name(source))),

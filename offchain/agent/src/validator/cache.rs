@@ -1,7 +1,8 @@
 //! Downloaded files on disk, named by their digest in hex.
 //!
 //! A file gets its name only after its digest was checked, by a rename; it is checked again when it is read, so neither a
-//! crash nor a failing disk makes a wrong file count. An operator may put files there by hand.
+//! crash nor a failing disk makes a wrong file count. An operator may put files there by hand. One process uses a folder at
+//! a time.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -10,11 +11,14 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use blake2::{Blake2b, Digest as _, digest::consts::U32};
-use tempfile::NamedTempFile;
+use tempfile::{Builder, NamedTempFile};
 use thiserror::Error;
 
 /// blake2b-256, the identity of a file.
 pub(crate) type Blake2b256 = Blake2b<U32>;
+
+/// How the names of drafts begin and end.
+const DRAFT: (&str, &str) = (".tmp", ".part");
 
 /// The folder of downloads cannot be used: the validator's own fault.
 #[derive(Debug, Error)]
@@ -33,11 +37,23 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Opens the folder, or makes it.
+    /// Opens the folder, or makes it, and clears it of the drafts of a process that was killed.
     pub fn open(folder: &Path) -> Result<Self, CacheError> {
         let cache = Self { folder: folder.to_owned() };
-        fs::create_dir_all(folder).map_err(|source| cache.error(source))?;
+        fs::create_dir_all(folder).and_then(|()| cache.clear()).map_err(|source| cache.error(source))?;
         Ok(cache)
+    }
+
+    /// Removes all drafts.
+    fn clear(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if name.starts_with(DRAFT.0) && name.ends_with(DRAFT.1) {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
     }
 
     /// The bytes of a file, if it is here and whole. A damaged file is removed.
@@ -69,7 +85,8 @@ impl Cache {
 
     /// A file to write a download to. It vanishes when dropped before [`Cache::keep`].
     pub fn draft(&self) -> Result<NamedTempFile, CacheError> {
-        NamedTempFile::with_suffix_in(".part", &self.folder).map_err(|source| self.error(source))
+        let named = Builder::new().prefix(DRAFT.0).suffix(DRAFT.1).tempfile_in(&self.folder);
+        named.map_err(|source| self.error(source))
     }
 
     /// Gives a checked file its name.
@@ -170,6 +187,21 @@ mod tests {
         cache.retain(&HashSet::from([kept]), 0).unwrap();
         assert!(cache.read(&kept).unwrap().is_some() && cache.read(&stale).unwrap().is_none());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn drafts_of_a_killed_process_go_when_the_folder_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::open(folder.path()).unwrap();
+        let digest = store(&cache, b"model");
+        // The process had no time to remove it.
+        let (_, left) = cache.draft().unwrap().keep().unwrap();
+        let others = ["notes.part", ".tmp-notes"].map(|name| folder.path().join(name));
+        others.iter().for_each(|path| std::fs::write(path, b"the operator's").unwrap());
+        assert!(left.exists());
+        let cache = Cache::open(folder.path()).unwrap();
+        assert!(!left.exists() && others.iter().all(|path| path.exists()));
+        assert!(cache.holds(&digest).unwrap());
     }
 
     #[test]

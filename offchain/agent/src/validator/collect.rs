@@ -109,6 +109,13 @@ async fn fetch(fetcher: &Fetcher, wanted: Vec<Wanted>) -> Result<Vec<Option<Fetc
     if faults.len() > 1 && all_silent {
         return Err(Abstention("no miner can be reached; is this machine's network down?".to_owned()));
     }
+    // All at private addresses are a network within our own, for which the validator is not set up.
+    let private = |fault: &Option<FetchFault>| matches!(fault, Some(FetchFault::NotPublic { .. }));
+    if let Some(Some(first)) = faults.first()
+        && faults.iter().all(private)
+    {
+        return Err(Abstention(format!("no miner can be asked: {first}")));
+    }
     Ok(faults)
 }
 

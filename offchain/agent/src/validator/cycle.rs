@@ -226,6 +226,11 @@ impl<S: ValidatorSubnet, J: Judge> Validator<S, J> {
         let scope = self.journal.scope();
         let commit = CommitRecord::plan(scope, epoch, weights, plan::EVALUATOR_VERSION, transcript, salt);
         self.journal.plan(&commit, &verdicts)?;
+        for (uid, reason) in
+            verdicts.iter().filter_map(|verdict| verdict.fault.as_ref().map(|fault| (verdict.uid, fault)))
+        {
+            info!(epoch, uid, reason, "earns nothing");
+        }
         Ok(Ok(commit))
     }
 

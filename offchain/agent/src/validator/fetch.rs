@@ -2,7 +2,8 @@
 //!
 //! A download is never larger than what was committed to on chain, nor than the validator's own cap; it is hashed while it
 //! is written, and kept only if the digest is the one on the chain. Redirects are not followed: the chain names the place.
-//! The content type is not looked at.
+//! Hosts that are not on the public internet are not asked, unless the operator wants it: a stranger's uri must not make the
+//! validator knock at its neighbours' doors. The content type is not looked at.
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use thiserror::Error;
 use tokio::io::AsyncWriteExt;
 
 use super::cache::{Blake2b256, Cache, CacheError};
+use super::host::{PublicNames, refuse_private};
 use crate::config::FetchLimits;
 use crate::subnet::Entrant;
 
@@ -25,6 +27,15 @@ pub enum FetchFault {
         uri: String,
         /// Why.
         reason: String,
+    },
+    /// The host is this machine, one of its network, or none.
+    #[error(
+        "the host {host} has no public address. Hosts of private networks are not asked for files, unless the validator's \
+         settings say private_addresses = true"
+    )]
+    NotPublic {
+        /// The host: a name or an address.
+        host: String,
     },
     /// The server could not be reached, or broke off, or was too slow.
     #[error("unreachable: {reason}")]
@@ -137,13 +148,15 @@ pub struct Fetcher {
 impl Fetcher {
     /// A fetcher with these limits. Proxies of the environment are not used.
     pub fn new(cache: Cache, limits: FetchLimits) -> Result<Self, FetchError> {
-        let client = Client::builder()
+        let mut client = Client::builder()
             .no_proxy()
             .redirect(Policy::none())
             .connect_timeout(limits.connect)
-            .read_timeout(limits.idle)
-            .build()
-            .map_err(|failure| unreachable(&failure))?;
+            .read_timeout(limits.idle);
+        if !limits.private_addresses {
+            client = client.dns_resolver(PublicNames);
+        }
+        let client = client.build().map_err(|failure| unreachable(&failure))?;
         Ok(Self { client, cache, limits })
     }
 
@@ -195,6 +208,9 @@ impl Fetcher {
 
     async fn download(&self, wanted: &Wanted) -> Result<(), FetchError> {
         let url = parse(&wanted.uri)?;
+        if !self.limits.private_addresses {
+            refuse_private(&url)?;
+        }
         let mut response = self.client.get(url).send().await.map_err(|failure| unreachable(&failure))?;
         check(&response, wanted.size)?;
         let draft = self.cache.draft()?;
@@ -252,7 +268,10 @@ fn unreachable(failure: &reqwest::Error) -> FetchFault {
     while let Some(source) = cause.source() {
         cause = source;
     }
-    FetchFault::Unreachable { reason: cause.to_string() }
+    match cause.downcast_ref::<FetchFault>() {
+        Some(resolver) => resolver.clone(),
+        None => FetchFault::Unreachable { reason: cause.to_string() },
+    }
 }
 
 fn too_slow(limit: Duration) -> FetchFault {

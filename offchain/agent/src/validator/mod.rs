@@ -11,6 +11,7 @@
 //! fault of the evaluator or of the validator itself is never charged to a miner: the validator abstains for the epoch and
 //! says why.
 
+mod address;
 mod ahead;
 mod alone;
 pub mod average;
@@ -20,6 +21,7 @@ mod component_judge;
 mod cycle;
 mod fetch;
 mod health;
+mod host;
 mod judge;
 mod judges;
 mod model_judge;

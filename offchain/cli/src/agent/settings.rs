@@ -26,6 +26,7 @@ pub const VALIDATOR_EXAMPLE: &str = r#"Settings, for example:
   text = "heldout.txt"              # the text whose digest the subnet's owner has put on the chain, if it measures on one
   adapter = "NVIDIA"                # part of the adapter's name; the fastest without it
   listen = "127.0.0.1:8092"         # /healthz and /readyz for monitors; without it nothing listens
+  # private_addresses = true        # also fetch from this machine and its network, where miners or owners are there
   # evaluation = { windows = 16 }   # how the subnet judges models, where it is not by the defaults
 "#;
 
@@ -42,7 +43,7 @@ pub const MINER_EXAMPLE: &str = r#"Settings, for example:
   model = "model.safetensors"       # the file that is contributed
   family = "llama"                  # what it is: llama, gpt2, bert, mlp or dataset
   listen = "0.0.0.0:8091"
-  public = "http://miner.example:8091"  # where others find it, if that is another address
+  public = "http://miner.example:8091"  # where others find it, if that is another address; validators ask public ones
   max_downloads = 16                # at a time
 "#;
 
@@ -90,6 +91,10 @@ pub struct ValidatorSettings {
     /// Where to tell monitors how it is: `/healthz` and `/readyz`. Nothing listens without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listen: Option<SocketAddr>,
+    /// Whether miners and owners at addresses of this machine and its network are asked for files, too. Validators that do
+    /// not agree on it weigh such a miner differently.
+    #[serde(default)]
+    pub private_addresses: bool,
     /// How models are judged. All validators of a subnet must agree on it.
     #[serde(default)]
     pub evaluation: Evaluation,
@@ -232,7 +237,11 @@ impl Settings<ValidatorSettings> {
             journal: journal(&self.service.data),
             models: self.service.data.join("models"),
             evaluators: self.service.data.join("evaluators"),
-            fetch: FetchLimits { max_bytes: self.service.evaluation.max_model_bytes, ..FetchLimits::default() },
+            fetch: FetchLimits {
+                max_bytes: self.service.evaluation.max_model_bytes,
+                private_addresses: self.service.private_addresses,
+                ..FetchLimits::default()
+            },
             evaluation: self.service.evaluation.into(),
         }
     }
@@ -300,6 +309,14 @@ mod tests {
             fewer.evaluation,
             EvaluationConfig { windows: 8, arithmetic: Arithmetic::Fast, ..EvaluationConfig::default() }
         );
+    }
+
+    #[test]
+    fn private_networks_are_asked_only_where_it_says_so() {
+        let text = example(VALIDATOR_EXAMPLE);
+        assert!(!read(text).unwrap().config().fetch.private_addresses);
+        let local = text.replace("# private_addresses", "private_addresses");
+        assert!(read(&local).unwrap().config().fetch.private_addresses);
     }
 
     #[test]

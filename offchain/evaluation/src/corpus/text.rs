@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::error::CorpusError;
 use crate::digest::Digest;
@@ -11,13 +12,14 @@ use crate::window::Window;
 /// Text, identified by its digest. It must not be the text that miners train on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Corpus {
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
     digest: Digest,
 }
 
 impl Corpus {
-    /// A corpus of `bytes`.
-    pub fn new(bytes: Vec<u8>) -> Self {
+    /// A corpus of `bytes`, which are shared where they are an `Arc` already.
+    pub fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
+        let bytes = bytes.into();
         let digest = Digest::of(&bytes);
         Self { bytes, digest }
     }

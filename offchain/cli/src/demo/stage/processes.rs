@@ -108,6 +108,7 @@ impl Services for Processes {
             text: text.clone(),
             adapter: adapter.clone(),
             listen: None,
+            private_addresses: true,
             evaluation: (*evaluation).into(),
         };
         let status = watch_status(data.clone());

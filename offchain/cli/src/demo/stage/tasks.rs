@@ -89,7 +89,7 @@ impl Services for Tasks {
             journal: folder.join(format!("{}.sqlite", player.name)),
             models: folder.join(player.name).join("models"),
             evaluators: folder.join(player.name).join("evaluators"),
-            fetch: FetchLimits::default(),
+            fetch: FetchLimits { private_addresses: true, ..FetchLimits::default() },
             evaluation: *evaluation,
         };
         let subnet = self.subnet(player);
