@@ -7,6 +7,7 @@ await run(async (suite) => {
     const subnet = new Subnet(suite);
     await subnet.open();
     await subnet.staff();
+    await subnet.changeEvaluator();
     await subnet.earn();
     await subnet.govern();
     await subnet.close();

@@ -65,6 +65,23 @@ export class Subnet {
         await this.turn();
     }
 
+    // The owner announces a component as evaluator, as an author's page tells it to; it takes over with the next epoch.
+    async changeEvaluator() {
+        const { suite, owner, netuid } = this;
+        const chosen = ['Component', `0x${'22'.repeat(32)}`, 'http://owner.example/evaluator.wasm', 'windows=64'];
+        const { events } = await suite.send(owner, 'registry', 'set_evaluator', netuid, ...chosen);
+        assert.deepEqual(events.map(({ name }) => name), ['EvaluatorSet'], 'it is announced');
+        const shown = async () => (await suite.read('registry', 'subnet', netuid)).unwrap();
+        const fields = ({ kind, codeHash, uri, parameters }) => [kind.type, ...[codeHash, uri, parameters].map(String)];
+        const announced = await shown();
+        assert.equal(announced.evaluator.kind.type, 'LanguageModel', 'the running epoch keeps its evaluator');
+        assert.deepEqual(fields(announced.nextEvaluator.unwrap()), chosen, 'everybody sees the next one');
+        await this.turn();
+        const changed = await shown();
+        assert.deepEqual(fields(changed.evaluator), chosen, 'it takes over with the epoch');
+        assert(changed.nextEvaluator.isNone, 'and nothing else is announced');
+    }
+
     // The validator commits to weights, reveals them an epoch later, and the miner is paid what they earned it.
     async earn() {
         const { suite, owner, netuid, validator, miner } = this;

@@ -237,8 +237,14 @@ async fn a_next_evaluator_that_cannot_be_had_is_not_asked_for_at_each_block() {
         validator.step().await.unwrap();
         assert_eq!(*asked.lock().unwrap(), attempts, "minute {minute}");
     }
-    // Another one is news.
-    chain.state().next = announce(3);
-    validator.step().await.unwrap();
-    assert_eq!(*asked.lock().unwrap(), 4);
+    // Nor does an owner who announces another one, and another one, keep the validator busy.
+    for (minute, attempts) in [(21, 3), (22, 3), (30, 4)] {
+        chain.state().next = announce(minute);
+        chain.state().now_ms = u64::from(minute) * 60_000;
+        validator.step().await.unwrap();
+        assert_eq!(*asked.lock().unwrap(), attempts, "minute {minute}");
+        let upcoming = validator.upcoming().borrow().clone().unwrap();
+        let pending = upcoming.trouble.unwrap().contains("announced lately");
+        assert_eq!((upcoming.next.evaluator.code_hash, pending), ([minute; 32].into(), attempts == 3));
+    }
 }

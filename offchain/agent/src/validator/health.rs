@@ -94,14 +94,13 @@ fn told(status: &Status, upcoming: Option<&Upcoming>) -> Value {
     if let Some(reason) = status.reason() {
         told["reason"] = reason.into();
     }
-    if let Some(Upcoming { evaluator, activates_ms, trouble, .. }) = upcoming {
-        let code_hash = hex::encode::<&[u8]>(evaluator.code_hash.as_ref());
+    if let Some(Upcoming { next, trouble, .. }) = upcoming {
+        let code_hash = hex::encode::<&[u8]>(next.evaluator.code_hash.as_ref());
         let ready = trouble.is_none();
-        let mut next = json!({ "code_hash": code_hash, "activates_ms": activates_ms, "ready": ready });
+        told["next_evaluator"] = json!({ "code_hash": code_hash, "activates_ms": next.activates_ms, "ready": ready });
         if let Some(trouble) = trouble {
-            next["reason"] = trouble.as_str().into();
+            told["next_evaluator"]["reason"] = trouble.as_str().into();
         }
-        told["next_evaluator"] = next;
     }
     told
 }
