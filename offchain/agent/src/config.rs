@@ -50,6 +50,12 @@ impl EvaluationConfig {
     pub fn limits(&self) -> Limits {
         Limits { file_bytes: self.max_model_bytes, parameters: self.max_parameters }
     }
+
+    /// Why a data set of so many bytes is not judged, in words for its miner. None where it is small enough.
+    pub fn too_large(&self, bytes: u64) -> Option<String> {
+        let limit = self.max_data_bytes;
+        (bytes > limit).then(|| format!("a data set of {bytes} bytes, more than {limit}. Commit a smaller one"))
+    }
 }
 
 impl Default for EvaluationConfig {

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
+use inktensor_evaluation::Window;
 use inktensor_evaluation::canonical::transcript::Transcript;
 use inktensor_evaluation::corpus::{ChunkStore, Corpus, CorpusError, Manifest, Packing, sample};
 use inktensor_evaluation::score::Score;
 use inktensor_evaluation::task::{self, Arithmetic, Evaluator, Fault, Outcome};
 use inktensor_evaluation::tokenizer::Tokenizer;
-use inktensor_evaluation::{AdapterChoice, Window};
 use serde_json::{Value, json};
 
+use crate::device::{Device, Seed};
 use crate::error::CliError;
 use crate::model::{self, ModelLimits};
 
@@ -33,19 +34,10 @@ pub struct Options {
     /// Predicted bytes of a window.
     #[arg(long, default_value_t = 128, value_name = "N")]
     window: usize,
-    /// 32 bytes in hex that choose the windows.
-    #[arg(
-        long,
-        default_value = "0000000000000000000000000000000000000000000000000000000000000000",
-        value_name = "HEX"
-    )]
-    seed: String,
-    /// What losses are computed in: `canonical` (integers, the same everywhere) or `fast` (f32).
-    #[arg(long, default_value = "canonical")]
-    arithmetic: Arithmetic,
-    /// Part of the adapter's name; the fastest adapter without it.
-    #[arg(long, value_name = "NAME")]
-    adapter: Option<String>,
+    #[command(flatten)]
+    seed: Seed,
+    #[command(flatten)]
+    device: Device,
     /// Writes a transcript of each model into this folder, for `inktensor audit`: DIGEST.json, named after the model.
     #[arg(long, value_name = "FOLDER")]
     transcript: Option<PathBuf>,
@@ -65,13 +57,13 @@ struct Row {
 
 /// Evaluates the models one after the other. A faulty one does not stop the others; it fails the command at the end.
 pub fn run(options: &Options) -> Result<(), CliError> {
-    let seed = parse_seed(&options.seed)?;
-    if options.transcript.is_some() && options.arithmetic != Arithmetic::Canonical {
+    let seed = options.seed.bytes()?;
+    if options.transcript.is_some() && options.device.arithmetic != Arithmetic::Canonical {
         let reason = "only canonical arithmetic leaves a transcript".to_owned();
         return Err(CliError::Argument { what: "--transcript", reason });
     }
     let source = Source::open(options)?;
-    let evaluator = task::evaluator(options.arithmetic, adapter(options.adapter.as_deref()))?;
+    let evaluator = options.device.open()?;
     eprintln!("evaluating on {}", evaluator.describe());
     let mut rows = Vec::with_capacity(options.model.len());
     for path in &options.model {
@@ -191,11 +183,6 @@ impl Source {
     }
 }
 
-/// The adapter that an argument chooses.
-pub fn adapter(name: Option<&str>) -> AdapterChoice {
-    name.map_or(AdapterChoice::Fastest, |name| AdapterChoice::Named(name.to_owned()))
-}
-
 /// A loss in Q32.32 as a number to look at.
 pub fn bits(loss: u64) -> f64 {
     loss as f64 / (1u64 << 32) as f64
@@ -205,29 +192,5 @@ fn print_row<L: std::fmt::Display>(path: &Path, outcome: &Result<L, String>) {
     match outcome {
         Ok(loss) => println!("{loss}  {}", path.display()),
         Err(fault) => println!("fault   {}: {fault}", path.display()),
-    }
-}
-
-/// The 32 bytes that `--seed` names.
-pub fn parse_seed(text: &str) -> Result<[u8; 32], CliError> {
-    let refuse = |reason: String| CliError::Argument { what: "--seed", reason };
-    let bytes = hex::decode(text.strip_prefix("0x").unwrap_or(text)).map_err(|failure| refuse(failure.to_string()))?;
-    let length = bytes.len();
-    bytes.try_into().map_err(|_| refuse(format!("{length} bytes where 32 are needed")))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
-
-    use super::*;
-
-    #[test]
-    fn seeds_are_32_bytes_of_hex() {
-        assert_eq!(parse_seed(&"07".repeat(32)).unwrap(), [7; 32]);
-        assert_eq!(parse_seed(&format!("0x{}", "07".repeat(32))).unwrap(), [7; 32]);
-        for wrong in ["", "07", "zz", &"07".repeat(33)] {
-            assert!(matches!(parse_seed(wrong), Err(CliError::Argument { what: "--seed", .. })), "{wrong}");
-        }
     }
 }

@@ -7,6 +7,7 @@ mod agent;
 mod audit;
 mod demo;
 mod deploy;
+mod device;
 mod devnet;
 mod error;
 mod evaluate;

@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use inktensor_evaluation::model::Model;
 use inktensor_evaluation::task::{
-    self, Accuracy, Arithmetic, Evaluator, Fault, MinerFault, MultipleChoice, Outcome, ReferenceLoss, Retrieval,
-    Similarity, Task, TaskError, WorkLimits,
+    self, Accuracy, Evaluator, Fault, MinerFault, MultipleChoice, Outcome, ReferenceLoss, Retrieval, Similarity, Task,
+    TaskError, WorkLimits,
 };
 use inktensor_evaluation::tokenizer::Tokenizer;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::device::Device;
 use crate::error::CliError;
-use crate::evaluate::adapter;
 use crate::model::{self, ModelLimits};
 
 /// Arguments of `inktensor task`.
@@ -29,12 +29,8 @@ pub struct Options {
     /// Models: safetensors files, or folders with config.json, weights and perhaps tokenizer.json.
     #[arg(long, value_name = "PATH", required = true, num_args = 1..)]
     model: Vec<PathBuf>,
-    /// What is computed in: `canonical` (integers, the same everywhere) or `fast` (f32).
-    #[arg(long, default_value = "canonical")]
-    arithmetic: Arithmetic,
-    /// Part of the adapter's name; the fastest adapter without it.
-    #[arg(long, value_name = "NAME")]
-    adapter: Option<String>,
+    #[command(flatten)]
+    device: Device,
     #[command(flatten)]
     limits: ModelLimits,
     /// Prints one JSON object.
@@ -57,7 +53,7 @@ pub fn run(options: &Options) -> Result<(), CliError> {
     let failed = |source| CliError::Io { path: options.task.clone(), source };
     let file = std::fs::read(&options.task).map_err(failed)?;
     let task = Any::read(&file)?;
-    let evaluator = task::evaluator(options.arithmetic, adapter(options.adapter.as_deref()))?;
+    let evaluator = options.device.open()?;
     eprintln!("{} on {}", task.metric(), evaluator.describe());
     let mut rows = Vec::with_capacity(options.model.len());
     for path in &options.model {

@@ -98,7 +98,10 @@ fn new_makes_what_build_takes() {
 fn try_judges_files_as_a_validator_would() {
     let (component, parameters, folder) = (component(), parameters(), tempfile::tempdir().unwrap());
     let heldout = std::fs::read(evaluation("data/heldout.txt")).unwrap();
-    let files: [(&str, &[u8]); 3] = [("prose", &heldout[..6_000]), ("twin", &heldout[..6_000]), ("blank", b"\n\n")];
+    // What a validator refuses to fetch.
+    let huge = vec![b'x'; (4 << 20) + 1];
+    let files: [(&str, &[u8]); 4] =
+        [("prose", &heldout[..6_000]), ("twin", &heldout[..6_000]), ("blank", b"\n\n"), ("huge", &huge)];
     let paths = files.map(|(name, bytes)| {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
@@ -107,7 +110,7 @@ fn try_judges_files_as_a_validator_would() {
     let models = evaluation("models").display().to_string();
     let run = |seed: &str| {
         let fixed = ["try", &component, "--parameters", &parameters, "--assets", &models, "--json", "--seed", seed];
-        let files = ["--contribution", &paths[0], &paths[1], &paths[2]];
+        let files = ["--contribution", &paths[0], &paths[1], &paths[2], &paths[3]];
         let output = inktensor(&[&fixed[..], &files[..]].concat());
         assert!(output.status.success(), "{}", text(&output.stderr));
         serde_json::from_slice::<Value>(&output.stdout).unwrap()
@@ -117,6 +120,8 @@ fn try_judges_files_as_a_validator_would() {
     assert!(verdicts[0]["merit"].as_u64().unwrap() > 0, "{told}");
     assert!(verdicts[1]["fault"].as_str().unwrap().contains("copy of"), "{told}");
     assert!(verdicts[2]["fault"].as_str().is_some() && verdicts[2]["merit"].is_null(), "{told}");
+    let refused = "a data set of 4194305 bytes, more than 4194304. Commit a smaller one";
+    assert_eq!(verdicts[3]["fault"], refused, "{told}");
     assert!(told["fuel"].as_u64().unwrap() > 0 && told["work"]["tokens"].as_u64().unwrap() > 0, "{told}");
     assert_eq!(run(&"07".repeat(32)), told, "the same seed, the same verdicts");
     assert_ne!(run(&"08".repeat(32))["contributions"][0], told["contributions"][0], "another seed, other windows");

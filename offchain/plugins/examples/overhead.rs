@@ -3,7 +3,8 @@
 //! `cargo run --release --example overhead -p inktensor-plugins -- --component target/evaluators/language.wasm`
 //!
 //! Models of the committed ladder are asked about the same windows of held-out text: by the component, and directly.
-//! Passes take turns, so that both see the same machine. The host's share is what an evaluation takes outside of models.
+//! Passes take turns, so that both see the same machine. The host's share is what an evaluation takes outside of models:
+//! `plan` until the first question to a model, `score` from the last answer on, and what is between questions.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -40,23 +41,35 @@ struct Arguments {
 const MODELS: [&str; 4] = ["weak", "medium", "strong", "sibling"];
 const SEED: [u8; 32] = [7; 32];
 
-/// The CPU with a clock: how long models took.
+/// The CPU with a clock.
 #[derive(Debug, Default)]
 struct Clocked {
     cpu: Cpu,
-    inside: Mutex<Duration>,
+    asked: Mutex<Asked>,
+}
+
+/// When models were asked.
+#[derive(Debug, Default)]
+struct Asked {
+    /// How long they took.
+    inside: Duration,
+    /// The first question's beginning and the last answer.
+    between: Option<(Instant, Instant)>,
 }
 
 impl Clocked {
     fn measure<T>(&self, work: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let done = work();
-        *self.inside.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) += start.elapsed();
+        let end = Instant::now();
+        let mut asked = self.asked.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        asked.inside += end - start;
+        asked.between = Some((asked.between.map_or(start, |(first, _)| first), end));
         done
     }
 
-    fn take(&self) -> Duration {
-        std::mem::take(&mut *self.inside.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    fn take(&self) -> Asked {
+        std::mem::take(&mut *self.asked.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
     }
 }
 
@@ -134,13 +147,18 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let evaluator = Clocked::default();
     let (mut plugged, mut direct, mut host) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut plan, mut score) = (Vec::new(), Vec::new());
     let mut fuel = 0;
     for _ in 0..passes {
         let start = Instant::now();
         let report = plugin.evaluate(&round, &assets, &evaluator)?;
-        let took = start.elapsed();
-        host.push(took - evaluator.take());
-        plugged.push(took);
+        let end = Instant::now();
+        let Asked { inside, between } = evaluator.take();
+        let (first, last) = between.ok_or("no model was asked")?;
+        host.push(end - start - inside);
+        plan.push(first - start);
+        score.push(end - last);
+        plugged.push(end - start);
         fuel = report.fuel;
 
         let start = Instant::now();
@@ -153,13 +171,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         direct.push(start.elapsed());
         evaluator.take();
     }
-    let [plugged, direct, host] = [plugged, direct, host].map(median);
+    let [plugged, direct, host, plan, score] = [plugged, direct, host, plan, score].map(median);
     println!("{} models, {windows} windows of {length} bytes, {}", models.len(), evaluator.describe());
     println!("in a component {plugged:.2?}, directly {direct:.2?} (medians of {passes})");
     println!(
         "of that outside of models {host:.2?}: {:.3} %, fuel {fuel}",
         100.0 * host.as_secs_f64() / plugged.as_secs_f64()
     );
+    println!("`plan` and what it asks checked {plan:.2?}, `score` {score:.2?}");
     Ok(())
 }
 

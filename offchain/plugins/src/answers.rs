@@ -70,8 +70,8 @@ pub(crate) fn answer(
             Source::Contribution(_) => None,
         };
         let work = if asset.is_some() { asset_work } else { limits.contribution_work };
-        let vectors = limits.vectors / groups.len();
-        let mut asked = Asked { model: sources.model(source).map_err(bad)?, work, vectors, used: Work::default() };
+        let model = sources.model(source).map_err(bad)?;
+        let mut asked = Asked { model, work, width: limits.width, used: Work::default() };
         let tasks: Vec<&Task> = questions.iter().map(|&question| &plan.questions[question].task).collect();
         for (&question, answer) in questions.iter().zip(asked.answer(&tasks, &mut texts, evaluator)) {
             answers[question] = Some(match (answer, asset) {
@@ -130,8 +130,8 @@ impl<'a> Texts<'a> {
 struct Asked<'a> {
     model: &'a Model,
     work: WorkLimits,
-    /// Bytes of vectors that are left.
-    vectors: usize,
+    /// Numbers that its vectors may have.
+    width: usize,
     used: Work,
 }
 
@@ -182,13 +182,13 @@ impl Asked<'_> {
                 self.admit(texts.windows(windows)?).map(Prepared::Windows)
             }
             (Task::Embeddings(texts), Architecture::Transformer(shape)) if shape.output == Output::Embedding => {
-                let bytes = texts.len().saturating_mul(shape.hidden).saturating_mul(size_of::<i32>());
-                self.vectors = self.vectors.checked_sub(bytes).ok_or_else(|| {
-                    let left = self.vectors;
-                    Failure::Model(format!(
-                        "the vectors take {bytes} bytes where {left} are left. Train a narrower model"
-                    ))
-                })?;
+                let (hidden, width) = (shape.hidden, self.width);
+                if hidden > width {
+                    let reason = format!(
+                        "the model's vectors have {hidden} numbers, the limit is {width}. Train a narrower one"
+                    );
+                    return Err(Failure::Model(reason));
+                }
                 let passage = |text: &String| tokenizer.sequence(text, shape.positions).map(Passage);
                 let passages = texts.iter().map(passage).collect::<Result<_, _>>().map_err(Fault::from)?;
                 self.admit(passages).map(Prepared::Passages)

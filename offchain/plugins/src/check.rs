@@ -117,7 +117,7 @@ impl Counts<'_> {
     }
 }
 
-/// Bounds what makes a compiler slow: many variables that live across many branches and loops.
+/// Bounds what makes a compiler slow: many branches, and many variables that live across branches and loops.
 fn function(body: &FunctionBody<'_>, limits: &Limits) -> Result<(), EvaluatorFault> {
     within("bytes of code in one function", body.range().len() as u64, limits.function)?;
     let mut locals = 0;
@@ -146,7 +146,9 @@ fn function(body: &FunctionBody<'_>, limits: &Limits) -> Result<(), EvaluatorFau
             _ => {}
         }
     }
-    within("locals times branches in one function", locals * branches, limits.crossings)
+    // Parameters are variables too. How many there are stands elsewhere: all that there may be.
+    let crossings = (locals + limits.parameters) * branches;
+    within("variables times branches in one function", crossings, limits.crossings)
 }
 
 fn within(what: &'static str, count: u64, limit: u64) -> Result<(), EvaluatorFault> {

@@ -29,6 +29,10 @@ pub(crate) fn check(plan: &Plan, sources: &Sources, limits: &Limits) -> Result<V
     if items > limits.items {
         return Err(big("windows, texts and rows", items, limits.items));
     }
+    let vectors = plan.questions.iter().map(|question| vectors(&question.task)).fold(0, usize::saturating_add);
+    if vectors > limits.vectors {
+        return Err(big("texts to embed", vectors, limits.vectors));
+    }
     let mut groups: Vec<Group> = Vec::new();
     for (index, question) in plan.questions.iter().enumerate() {
         let sound = sources.model(&question.model).and_then(|_| task(&question.task, sources, limits));
@@ -47,6 +51,13 @@ fn items(task: &Task) -> usize {
         Task::Likelihood(Windows::Spans(spans)) => spans.len(),
         Task::Embeddings(texts) | Task::TextClasses(texts) => texts.len(),
         Task::RowClasses(rows) => rows.len(),
+    }
+}
+
+fn vectors(task: &Task) -> usize {
+    match task {
+        Task::Embeddings(texts) => texts.len(),
+        Task::Likelihood(_) | Task::TextClasses(_) | Task::RowClasses(_) => 0,
     }
 }
 

@@ -4,7 +4,7 @@
 mod common;
 
 use common::image::{Ask, Of, asset, plan, sampled, verdicts};
-use common::{IMAGE, Made, assets, data, ladder, round};
+use common::{IMAGE, Made, Oracle, assets, data, embedder, ladder, round};
 use inktensor_evaluation::Window;
 use inktensor_evaluation::canonical::cpu::Cpu;
 use inktensor_evaluation::corpus::Corpus;
@@ -88,6 +88,30 @@ fn an_asset_that_cannot_answer_is_the_evaluators_fault() {
         Err(RoundFault::Evaluator(EvaluatorFault::Asset { name, .. })) => assert_eq!(name, "judge"),
         other => panic!("{other:?}"),
     }
+}
+
+/// What an embedder may is the same in a full round and alone.
+#[test]
+fn nobody_is_blamed_for_the_number_of_its_neighbours() {
+    let (usual, wide) = (Content::Model(embedder(1024, 1)), Content::Model(embedder(1025, 1)));
+    let texts = || Ask::Embeddings(vec!["text".to_owned(); 128]);
+    let judged = |contents: Vec<Content>| {
+        let questions: Vec<_> = (0..contents.len() as u32).map(|index| (Of::Contribution(index), texts())).collect();
+        let assets = assets([("plan", data(plan(&questions, b"")))]);
+        Made::default().load().evaluate(&round(contents), &assets, &Oracle).unwrap().verdicts
+    };
+    let fault = "the model's vectors have 1025 numbers, the limit is 1024. Train a narrower one";
+    let (answered, refused) = (Verdict::Merit(128 * 8), Verdict::Fault(fault.to_owned()));
+    let full: Vec<_> = (0..256).map(|index| if index == 7 { &wide } else { &usual }.clone()).collect();
+    for (index, verdict) in judged(full).into_iter().enumerate() {
+        assert_eq!(&verdict, if index == 7 { &refused } else { &answered }, "{index}");
+    }
+    assert_eq!((judged(vec![usual]), judged(vec![wide.clone()])), (vec![answered], vec![refused]));
+
+    let assets = assets([("plan", data(plan(&[(asset("wide"), texts())], b""))), ("wide", wide)]);
+    let found = Made::default().load().evaluate(&round(vec![data("")]), &assets, &Oracle);
+    let name = "wide".to_owned();
+    assert_eq!(found, Err(EvaluatorFault::Asset { name, reason: fault.to_owned() }.into()));
 }
 
 /// A device that fails.

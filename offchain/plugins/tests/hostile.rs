@@ -176,7 +176,8 @@ fn compile_bombs_are_not_lit() {
     refused(format!("(func {} {})", "(loop ".repeat(100), ")".repeat(100)), "loops in one another");
     refused(format!("(func (param {}))", "i32 ".repeat(100)), "parameters of one function");
     let branches = "(br_if 0 (i32.const 0))".repeat(2000);
-    refused(format!("(func (local {}) {branches})", "i32 ".repeat(200)), "locals times branches in one function");
+    refused(format!("(func (local {}) {branches})", "i32 ".repeat(200)), "variables times branches in one function");
+    refused(format!("(func {})", "(br_if 0 (i32.const 0))".repeat(2049)), "variables times branches in one function");
     refused(format!("(func {})", "(drop (i32.const 7))".repeat(15_000)).repeat(30), "bytes of code");
     refused("(global i32 (i32.const 0))".repeat(17_000), "declarations");
     let modules = format!("(component {})", "(core module)".repeat(9));

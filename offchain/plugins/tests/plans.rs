@@ -76,6 +76,10 @@ fn there_is_an_end_to_questions() {
         big(vec![(Of::Contribution(0), sampled("text", 1 << 15, 8)); 3], b""),
         ("windows, texts and rows", 3 << 15)
     );
+    // Whoever is asked, and whatever it could answer.
+    let embed = |texts: usize| (Of::Contribution(0), Ask::Embeddings(vec!["x".to_owned(); texts]));
+    assert_eq!(big(vec![embed(1 << 14), embed((1 << 14) + 1)], b""), ("texts to embed", (1 << 15) + 1));
+    assert!(ask(plan(&[embed(1 << 14), embed(1 << 14), embed(0)], b"")).is_ok());
     let empty = Ask::Spans(Vec::new());
     assert!(ask(plan(&vec![(Of::Contribution(0), empty); 3], b"")).is_ok(), "nothing asked, nothing loaded");
 }

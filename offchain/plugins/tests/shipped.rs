@@ -1,13 +1,16 @@
 //! The shipped evaluators in the sandbox, with the shipped models and texts.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test fails by panicking
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
-use inktensor_evaluation::Digest;
 use inktensor_evaluation::canonical::cpu::Cpu;
 use inktensor_evaluation::model::{self, Model};
+use inktensor_evaluation::task::{Evaluator, Fault, Lane};
+use inktensor_evaluation::{Digest, Window};
 use inktensor_plugins::{Content, Contribution, Host, Limits, Plugin, Report, Round, Verdict};
 
 /// A shipped evaluator, from where `scripts/build` puts it.
@@ -108,6 +111,70 @@ fn models_that_embed_nothing_are_told_so() {
     let contributions = vec![contribution(1, &file, a_model(&file))];
     let report = evaluate(&evaluator("retrieval"), format!("set={}", Digest::of(set)), assets(set), contributions);
     assert_eq!(report.verdicts, [Verdict::Fault("not a model of embeddings".into())]);
+}
+
+/// A device whose vectors are as wide as they may be.
+#[derive(Debug)]
+struct Wide;
+
+impl Evaluator for Wide {
+    fn describe(&self) -> String {
+        "wide".to_owned()
+    }
+
+    fn load<'a>(&'a self, _: &Model) -> Result<Box<dyn Lane + 'a>, Fault> {
+        Ok(Box::new(Self))
+    }
+}
+
+impl Lane for Wide {
+    fn model(&self) -> Digest {
+        Digest::of(b"any")
+    }
+
+    fn evaluator(&self) -> Digest {
+        Digest::of(b"wide")
+    }
+
+    fn nll(&self, _: &[Window]) -> Result<Vec<i64>, Fault> {
+        unreachable!()
+    }
+
+    fn embed(&self, sequences: &[Vec<u32>]) -> Result<Vec<Vec<i32>>, Fault> {
+        let vector = |tokens: &Vec<u32>| (0..1024).map(|place| tokens[place % tokens.len()] as i32 - 60).collect();
+        Ok(sequences.iter().map(vector).collect())
+    }
+
+    fn classify(&self, _: &[Vec<u32>]) -> Result<Vec<usize>, Fault> {
+        unreachable!()
+    }
+
+    fn perceive(&self, _: &[Vec<f32>]) -> Result<Vec<usize>, Fault> {
+        unreachable!()
+    }
+}
+
+/// Sets as large as sets may be, or with as many queries as there is room for, and any number of models: there is room,
+/// memory and fuel for all of them.
+#[test]
+fn no_number_of_embedders_is_too_many() {
+    let line = |number: usize| format!("passage\t{number}{}\nquery\t{number} what?\t{number}:1\n", "x".repeat(990));
+    let large: String = (0..16_200).map(line).collect();
+    assert!((16 << 20) - large.len() < 1 << 19, "{}", large.len());
+    let even = |texts: usize| "passage\tp\n".repeat(texts / 2) + &"query\tq\t0:1\n".repeat(texts / 2);
+    let plugin = evaluator("retrieval");
+    let models: Vec<Model> = (0..256).map(|number| common::embedder(8, number)).collect();
+    for (set, count) in [(&large, 1), (&large, 16), (&large, 256), (&even(2048), 1), (&even(128), 256)] {
+        let contribution = |(uid, model): (u16, &Model)| contribution(uid, &[], Content::Model(model.clone()));
+        let contributions = (0..).zip(&models[..count]).map(contribution).collect();
+        let parameters = format!("set={}", Digest::of(set.as_bytes()));
+        let round = Round { netuid: 1, epoch: 3, seed: [5; 32], parameters, contributions };
+        let assets = BTreeMap::from([("set".to_owned(), Content::Data(set.as_bytes().into()))]);
+        let report = plugin.evaluate(&round, &assets, &Wide).unwrap();
+        println!("{count} models, {} bytes: fuel {}", set.len(), report.fuel);
+        assert_eq!(report.verdicts.len(), count);
+        assert!(report.verdicts.iter().all(|verdict| matches!(verdict, Verdict::Merit(_))), "{report:?}");
+    }
 }
 
 /// Queries that share no word with the passage that answers them.

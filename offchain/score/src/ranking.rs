@@ -20,8 +20,15 @@ const DISCOUNTS: [u64; 10] = [
 /// Cosine of two vectors of length one in Q30: their product, exact, in Q60. Features beyond the shorter's end count as
 /// zero.
 pub fn cosine(a: &[i32], b: &[i32]) -> i128 {
-    // A product is at most 2^62, and vectors are far shorter than 2^65.
-    a.iter().zip(b).map(|(&a, &b)| i128::from(i64::from(a) * i64::from(b))).sum()
+    // A product is at most 2^62, and vectors are far shorter than 2^32: neither half wraps. Both together are much less
+    // work than a sum in 128 bits.
+    let (mut high, mut low) = (0i64, 0u64);
+    for (&a, &b) in a.iter().zip(b) {
+        let product = i64::from(a) * i64::from(b);
+        high = high.wrapping_add(product >> 32);
+        low = low.wrapping_add(product as u64 & 0xffff_ffff);
+    }
+    (i128::from(high) << 32) + i128::from(low)
 }
 
 /// nDCG@10 of passages, each with its cosine to the query and what it gains: gains divided by `log2(rank + 1)`, as a share

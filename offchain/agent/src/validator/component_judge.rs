@@ -27,8 +27,7 @@ pub struct ComponentJudge {
     contributions: Fetcher,
     shelf: Shelf,
     evaluator: Arc<dyn Evaluator>,
-    limits: Limits,
-    max_data_bytes: u64,
+    config: EvaluationConfig,
     alone: Alone,
 }
 
@@ -42,8 +41,7 @@ impl ComponentJudge {
         evaluator: Arc<dyn Evaluator>,
         config: EvaluationConfig,
     ) -> Self {
-        let (shelf, limits) = (Shelf::new(evaluators, host), config.limits());
-        Self { contributions, shelf, evaluator, limits, max_data_bytes: config.max_data_bytes, alone: Alone::default() }
+        Self { contributions, shelf: Shelf::new(evaluators, host), evaluator, config, alone: Alone::default() }
     }
 
     /// Gets hold of the evaluator and what it needs. An owner's slow server must not keep the validator from its reveals.
@@ -56,7 +54,7 @@ impl ComponentJudge {
         let plugin = self.shelf.plugin(terms).await?;
         let (describing, parameters) = (plugin.clone(), terms.parameters.clone());
         let description = blocking(move || describing.describe(&parameters).map_err(|fault| blame(&fault))).await?;
-        let assets = self.shelf.assets(terms, description.assets, self.limits).await?;
+        let assets = self.shelf.assets(terms, description.assets, self.config.limits()).await?;
         Ok(Prepared { plugin, name: description.name, assets })
     }
 }
@@ -78,16 +76,16 @@ impl Judge for ComponentJudge {
         let (terms, entrants) = (&assignment.evaluator, &assignment.entrants);
         let Prepared { plugin, name, assets } = self.obtain(terms).await?;
 
-        let limit = self.max_data_bytes;
-        let refusal = |entrant: &Entrant| {
-            let too_large = entrant.family == ModelFamily::Dataset && entrant.size > limit;
-            too_large.then(|| format!("a data set of {} bytes, more than {limit}. Commit a smaller one", entrant.size))
+        let config = self.config;
+        let refusal = |entrant: &Entrant| match entrant.family {
+            ModelFamily::Dataset => config.too_large(entrant.size),
+            ModelFamily::Llama | ModelFamily::Gpt2 | ModelFamily::Bert | ModelFamily::Mlp => None,
         };
         let collection = Collection::gather(&self.contributions, entrants, refusal).await?;
         let kept: HashSet<[u8; 32]> = entrants.iter().map(|entrant| entrant.digest).collect();
         self.contributions.cache().retain(&kept, 0).map_err(|failure| Abstention(failure.to_string()))?;
         let ready: Vec<Entrant> = collection.ready().iter().map(|&index| entrants[index].clone()).collect();
-        let (cache, limits, evaluator) = (self.contributions.cache().clone(), self.limits, self.evaluator.clone());
+        let (cache, limits, evaluator) = (self.contributions.cache().clone(), config.limits(), self.evaluator.clone());
         let (netuid, epoch, parameters) = (assignment.netuid, assignment.epoch, terms.parameters.clone());
         let evaluate = move || {
             let (mut contributions, mut findings) = (Vec::new(), Vec::new());

@@ -17,8 +17,8 @@ use inktensor_plugins::Host;
 
 use super::settings::{Settings, ValidatorSettings};
 use super::{connect, folder, status};
+use crate::device::adapter;
 use crate::error::CliError;
-use crate::evaluate::adapter;
 
 /// Starts a validator and the file of its status.
 pub async fn start(settings: Settings<ValidatorSettings>) -> Result<Supervisor, CliError> {

@@ -29,8 +29,8 @@ use inktensor_agent::config::EvaluationConfig;
 use inktensor_evaluation::task::{self, Arithmetic};
 use inktensor_primitives::incentive::WeightsRevealed;
 
+use crate::device::adapter;
 use crate::error::CliError;
-use crate::evaluate::adapter;
 use cast::{Player, Role};
 use network::Network;
 use outcome::{Outcome, Timings};

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use inktensor_agent::config::EvaluationConfig;
 use inktensor_evaluation::Digest;
-use inktensor_evaluation::model::{Limits, Model};
-use inktensor_evaluation::task::{self, Arithmetic};
+use inktensor_evaluation::model::Model;
 use inktensor_plugins::{Asset, AssetKind, Content, Contribution, Round, RoundFault, Verdict};
 use serde_json::json;
 
 use super::{load, read, refuse};
 use crate::agent::family::Family;
+use crate::device::{Device, Seed};
 use crate::error::CliError;
-use crate::evaluate::{adapter, parse_seed};
 
 /// Arguments of `inktensor evaluator try`.
 #[derive(Args)]
@@ -33,19 +33,10 @@ pub struct Options {
     /// What they are.
     #[arg(long, value_enum, default_value_t = Family::Dataset)]
     family: Family,
-    /// 32 bytes in hex: the source of chance.
-    #[arg(
-        long,
-        default_value = "0000000000000000000000000000000000000000000000000000000000000000",
-        value_name = "HEX"
-    )]
-    seed: String,
-    /// What models are asked in: `canonical` (integers, the same everywhere) or `fast` (f32).
-    #[arg(long, default_value = "canonical")]
-    arithmetic: Arithmetic,
-    /// Part of the adapter's name; the fastest adapter without it.
-    #[arg(long, value_name = "NAME")]
-    adapter: Option<String>,
+    #[command(flatten)]
+    seed: Seed,
+    #[command(flatten)]
+    device: Device,
     /// Prints one JSON object.
     #[arg(long)]
     json: bool,
@@ -53,13 +44,13 @@ pub struct Options {
 
 /// Judges the files and prints verdicts, in the order of the files, and what the round took.
 pub fn run(options: &Options) -> Result<(), CliError> {
-    let seed = parse_seed(&options.seed)?;
+    let seed = options.seed.bytes()?;
     let (plugin, _) = load(&options.file)?;
     let description = plugin.describe(&options.parameters).map_err(|fault| refuse(&options.file, fault))?;
     let assets = find(&options.assets, description.assets)?;
     let Files { contributions, mut verdicts } = Files::open(&options.contribution, options.family)?;
     let places: Vec<usize> = contributions.iter().map(|contribution| usize::from(contribution.uid)).collect();
-    let evaluator = task::evaluator(options.arithmetic, adapter(options.adapter.as_deref()))?;
+    let evaluator = options.device.open()?;
     let parameters = options.parameters.clone();
     let round = Round { netuid: 1, epoch: 0, seed, parameters, contributions };
     let report = plugin.evaluate(&round, &assets, evaluator.as_ref()).map_err(|fault| match fault {
@@ -121,8 +112,10 @@ struct Files {
 }
 
 impl Files {
-    /// As a validator does: copies of a file and what is no model never get to the evaluator.
+    /// As a validator with the default settings does: copies of a file, data sets that are too large and what is no model
+    /// never get to the evaluator.
     fn open(paths: &[PathBuf], family: Family) -> Result<Self, CliError> {
+        let rules = EvaluationConfig::default();
         let mut holders: HashMap<Digest, usize> = HashMap::new();
         let (mut contributions, mut verdicts) = (Vec::new(), Vec::new());
         for (place, path) in paths.iter().enumerate() {
@@ -134,8 +127,8 @@ impl Files {
             }
             holders.insert(digest, place);
             let content = match family {
-                Family::Dataset => Ok(Content::Data(bytes.into())),
-                _ => Model::from_bytes(&bytes, &Limits::default()).map(Content::Model),
+                Family::Dataset => rules.too_large(size).map_or(Ok(Content::Data(bytes.into())), Err),
+                _ => Model::from_bytes(&bytes, &rules.limits()).map(Content::Model).map_err(|fault| fault.to_string()),
             };
             let uid = u16::try_from(place).map_err(|_| CliError::Argument {
                 what: "--contribution",
@@ -146,7 +139,7 @@ impl Files {
                     contributions.push(Contribution { uid, digest, size, block: u32::from(uid), content });
                     verdicts.push(None);
                 }
-                Err(fault) => verdicts.push(Some(Verdict::Fault(fault.to_string()))),
+                Err(fault) => verdicts.push(Some(Verdict::Fault(fault))),
             }
         }
         Ok(Self { contributions, verdicts })
@@ -180,7 +173,8 @@ fn find(folders: &[PathBuf], assets: Vec<Asset>) -> Result<BTreeMap<String, Cont
         let content = match kind {
             AssetKind::Data => Content::Data(bytes.as_slice().into()),
             AssetKind::Model => Content::Model(
-                Model::from_bytes(bytes, &Limits::default()).map_err(|fault| refuse(format!("{name}: {fault}")))?,
+                Model::from_bytes(bytes, &EvaluationConfig::default().limits())
+                    .map_err(|fault| refuse(format!("{name}: {fault}")))?,
             ),
         };
         Ok((name, content))

@@ -11,6 +11,7 @@ use inktensor_evaluation::Window;
 use inktensor_evaluation::model::{Limits as ModelLimits, Model};
 use inktensor_evaluation::task::{Evaluator, Fault, Lane};
 use inktensor_plugins::{Content, Contribution, EvaluatorFault, Host, Limits, Plugin, Round};
+use serde_json::json;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -168,6 +169,47 @@ pub fn data(bytes: impl AsRef<[u8]>) -> Content {
 pub fn ladder(name: &str) -> Model {
     let path = format!(concat!(env!("CARGO_MANIFEST_DIR"), "/../evaluation/models/{}.safetensors"), name);
     Model::open(path.as_ref(), &ModelLimits::default()).unwrap()
+}
+
+/// A model that embeds bytes in vectors of `width` numbers. Each number makes other weights.
+pub fn embedder(width: usize, number: u32) -> Model {
+    let config = json!({
+        "model_type": "bert", "vocab_size": 256, "hidden_size": width, "intermediate_size": 1, "num_hidden_layers": 1,
+        "num_attention_heads": width, "max_position_embeddings": 64, "type_vocab_size": 1, "layer_norm_eps": 1e-12,
+        "hidden_act": "relu",
+    });
+    let mut header = json!({ "__metadata__": { "config": config.to_string() } });
+    let mut end = 0;
+    let mut tensor = |name: String, shape: &[usize]| {
+        let begin = end;
+        end += 4 * shape.iter().product::<usize>();
+        header[name] = json!({ "dtype": "F32", "shape": shape, "data_offsets": [begin, end] });
+    };
+    for (name, rows) in [("word", 256), ("position", 64), ("token_type", 1)] {
+        tensor(format!("embeddings.{name}_embeddings.weight"), &[rows, width]);
+    }
+    let layer = "encoder.layer.0";
+    for (name, outputs, inputs) in [
+        ("attention.self.query", width, width),
+        ("attention.self.key", width, width),
+        ("attention.self.value", width, width),
+        ("attention.output.dense", width, width),
+        ("intermediate.dense", 1, width),
+        ("output.dense", width, 1),
+    ] {
+        tensor(format!("{layer}.{name}.weight"), &[outputs, inputs]);
+        tensor(format!("{layer}.{name}.bias"), &[outputs]);
+    }
+    for norm in ["embeddings", "encoder.layer.0.attention.output", "encoder.layer.0.output"] {
+        tensor(format!("{norm}.LayerNorm.weight"), &[width]);
+        tensor(format!("{norm}.LayerNorm.bias"), &[width]);
+    }
+    let header = header.to_string().into_bytes();
+    let mut file = [&(header.len() as u64).to_le_bytes(), header.as_slice()].concat();
+    let weights = file.len();
+    file.resize(weights + end, 0);
+    file[weights..weights + 4].copy_from_slice(&(number as f32).to_le_bytes());
+    Model::from_bytes(&file, &ModelLimits::default()).unwrap()
 }
 
 /// Assets by name.

@@ -3,14 +3,17 @@
 use alloc::vec::Vec;
 
 use inktensor_evaluator::{Parameters, ParametersError};
-use inktensor_score::{Loss, MAX_WINDOWS, Margin, WeightRule};
+use inktensor_score::{Loss, Margin, WeightRule};
+
+/// Windows at most: a validator takes 65,536 of all models together, and a full round has 256.
+const MOST_WINDOWS: u64 = 256;
 
 /// The parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// blake2b-256 of the text: 32 bytes.
     pub corpus: Vec<u8>,
-    /// Number of windows.
+    /// Number of windows, 2 to 256.
     pub windows: u32,
     /// Bytes of each that are predicted.
     pub length: u32,
@@ -25,7 +28,7 @@ impl Settings {
         // What is in its range fits its type.
         let settings = Self {
             corpus: parameters.digest("corpus")?,
-            windows: parameters.integer("windows", 64, 2..=MAX_WINDOWS as u64)? as u32,
+            windows: parameters.integer("windows", 64, 2..=MOST_WINDOWS)? as u32,
             length: parameters.integer("length", 128, 1..=2048)? as u32,
             rules: WeightRule {
                 margin: Margin {

@@ -86,6 +86,8 @@ fn parameters_are_named_when_they_are_wrong() {
         (String::new(), "`corpus` is missing"),
         (format!("corpus={digest};window=3"), "window"),
         (format!("corpus={digest};windows=1"), "`windows`"),
+        // More than all models of a full round can be asked about.
+        (format!("corpus={digest};windows=257"), "`windows`"),
         (format!("corpus={digest};corpus={digest}"), "twice"),
         (format!("corpus={}", &digest[1..]), "`corpus`"),
     ] {

@@ -1,11 +1,13 @@
 //! An evaluator of models that embed texts: whether the passages that answer a query are nearest to it.
 //!
-//! The asset `set` holds passages and queries; [`Set::parse`] says how. A model's figure is nDCG@10, the mean over all
-//! queries, and its loss what that lacks of 1. From losses come shares by the rule of language models
-//! (`inktensor_score::weights_of_losses`): the first model is champion until a later one's loss is lower by more than
-//! `epsilon`, the champion has twice what anybody else can get, and the others' shares halve with every `half` that they
-//! are behind it. So a model that finds no better than chance gets next to nothing beside a good one. A copy of the weights
-//! of an earlier model gets nothing.
+//! The asset `set` holds passages and queries; [`Set::parse`] says how. A round asks all models about the same part of it,
+//! drawn by the seed, so that there is room for the answers of as many models as there are: up to 128 texts where there are
+//! 256, 256 where there are 64, 512 where there are 16, of 1 KiB on average ([`Set::drawn`]). A model's figure is nDCG@10,
+//! the mean over the queries drawn, among the passages drawn, and its loss what that lacks of 1. From losses come shares by
+//! the rule of language models (`inktensor_score::weights_of_losses`): the first model is champion until a later one's loss
+//! is lower by more than `epsilon`, the champion has twice what anybody else can get, and the others' shares halve with
+//! every `half` that they are behind it. So a model that finds no better than chance gets next to nothing beside a good one.
+//! A copy of the weights of an earlier model gets nothing.
 //!
 //! Parameters: `set` (digest of the table), `epsilon` (basis points, 100), `half` (thousandths of nDCG, 25).
 #![no_std]
@@ -13,6 +15,7 @@
 extern crate alloc;
 
 mod contest;
+mod draw;
 mod set;
 
 use alloc::string::{String, ToString};
@@ -26,6 +29,7 @@ use inktensor_evaluator::{
 use inktensor_score::{Loss, Margin, WeightRule};
 
 pub use crate::contest::{ContestError, judge};
+pub use crate::draw::Amount;
 pub use crate::set::{Problem, Set, SetError};
 
 /// The name of the table.
@@ -46,7 +50,7 @@ impl Evaluator for Retrieval {
     }
 
     fn plan(round: Round) -> Result<Plan, String> {
-        let texts = set()?.into_texts();
+        let texts = drawn(&round)?.into_texts();
         let entrants = entrants(&round.contributions, Output::Embedding);
         let ask = |index| Question { model: Source::Contribution(index), task: Task::Embeddings(texts.clone()) };
         let questions = (0..).zip(&entrants).filter(|(_, entrant)| entrant.is_ok()).map(|(index, _)| ask(index));
@@ -55,7 +59,7 @@ impl Evaluator for Retrieval {
 
     fn score(round: Round, _: Vec<u8>, answers: Vec<Answer>) -> Result<Vec<Verdict>, String> {
         let (_, rule) = settings(&round.parameters)?;
-        judge(&set()?, &round.contributions, &answers, &rule).map_err(|error| error.to_string())
+        judge(&drawn(&round)?, &round.contributions, &answers, &rule).map_err(|error| error.to_string())
     }
 }
 
@@ -72,9 +76,11 @@ fn settings(text: &str) -> Result<(Vec<u8>, WeightRule), ParametersError> {
     Ok((digest, rule))
 }
 
-/// The table.
-fn set() -> Result<Set, String> {
-    Set::parse(&materials::whole(&Source::Asset(SET.into()))).map_err(|error| error.to_string())
+/// What of the table a round asks about.
+fn drawn(round: &Round) -> Result<Set, String> {
+    let set = Set::parse(&materials::whole(&Source::Asset(SET.into()))).map_err(|error| error.to_string())?;
+    let models = entrants(&round.contributions, Output::Embedding).iter().filter(|entrant| entrant.is_ok()).count();
+    Ok(set.drawn(models, &round.seed))
 }
 
 #[cfg(target_family = "wasm")]

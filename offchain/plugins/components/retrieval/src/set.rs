@@ -4,8 +4,13 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-/// Passages, queries or relevant passages at most.
+use crate::draw::Amount;
+
+/// Passages, or queries, at most.
 const MOST: usize = 1 << 16;
+
+/// Bytes of a set at most: it is in memory beside the vectors.
+const MOST_BYTES: usize = 1 << 24;
 
 /// The greatest gain of a passage.
 const MOST_GAIN: u8 = 15;
@@ -13,15 +18,15 @@ const MOST_GAIN: u8 = 15;
 /// Queries over one list of passages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Set {
-    passages: Vec<String>,
-    queries: Vec<Query>,
+    pub(crate) passages: Vec<String>,
+    pub(crate) queries: Vec<Query>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Query {
-    text: String,
+pub(crate) struct Query {
+    pub text: String,
     /// Passages and what they gain, in their order; no passage twice.
-    relevant: Vec<(usize, u8)>,
+    pub relevant: Vec<(usize, u8)>,
 }
 
 /// A table that is no set.
@@ -42,10 +47,14 @@ pub enum Problem {
     Form,
     /// A text is empty.
     Empty,
+    /// A passage, or a query with the passages that answer it, is more than a full round has room for.
+    Long,
     /// What is relevant is not a list of passages above the query with gains of 1 to 15, each once.
     Relevant,
     /// There are no passages, no queries, or too many of them.
     Count,
+    /// The table is too large.
+    Size,
 }
 
 impl fmt::Display for SetError {
@@ -55,10 +64,15 @@ impl fmt::Display for SetError {
             Problem::Encoding => f.write_str("not UTF-8"),
             Problem::Form => f.write_str("neither `passage<tab>text` nor `query<tab>text<tab>passage:gain,...`"),
             Problem::Empty => f.write_str("an empty text"),
+            Problem::Long => {
+                let Amount { texts, bytes } = Amount::of_a_query();
+                write!(f, "a query and the passages that answer it may be {texts} texts and {bytes} bytes")
+            }
             Problem::Relevant => {
                 write!(f, "relevant are passages above the query with gains of 1 to {MOST_GAIN}, each once: `0:3,4:1`")
             }
             Problem::Count => write!(f, "1 to {MOST} passages and 1 to {MOST} queries are needed"),
+            Problem::Size => write!(f, "more than {MOST_BYTES} bytes"),
         }
     }
 }
@@ -75,10 +89,15 @@ impl Set {
     /// ```
     ///
     /// The third column of a query names the passages that answer it, counted from 0 in the order of the lines, and what
-    /// each gains, from 1 to 15; apart by commas. They stand above the query. Empty lines do not count.
+    /// each gains, from 1 to 15; apart by commas. They stand above the query. Empty lines do not count. A table has at
+    /// most 16 MiB; a query and the passages that answer it are at most 64 texts of 64 KiB together, so that there is room
+    /// for them in any round.
     pub fn parse(bytes: &[u8]) -> Result<Self, SetError> {
         let mut set = Self { passages: Vec::new(), queries: Vec::new() };
         let wrong = |line: usize| move |problem| SetError { line, problem };
+        if bytes.len() > MOST_BYTES {
+            return Err(wrong(0)(Problem::Size));
+        }
         let text = core::str::from_utf8(bytes).map_err(|error| {
             let line = bytes.iter().take(error.valid_up_to()).filter(|&&byte| byte == b'\n').count() + 1;
             wrong(line)(Problem::Encoding)
@@ -103,11 +122,14 @@ impl Set {
         match (kind, columns.next(), columns.next()) {
             (Some("passage"), None, None) => {
                 full(self.passages.len())?;
+                short([&text])?;
                 self.passages.push(text);
             }
             (Some("query"), Some(relevant), None) => {
                 full(self.queries.len())?;
-                self.queries.push(Query { text, relevant: self.relevant(relevant).ok_or(Problem::Relevant)? });
+                let relevant = self.relevant(relevant).ok_or(Problem::Relevant)?;
+                short(relevant.iter().map(|&(passage, _)| &self.passages[passage]).chain([&text]))?;
+                self.queries.push(Query { text, relevant });
             }
             _ => return Err(Problem::Form),
         }
@@ -123,6 +145,11 @@ impl Set {
         let mut relevant = column.split(',').map(pair).collect::<Option<Vec<_>>>()?;
         relevant.sort_unstable();
         relevant.windows(2).all(|pair| pair[0].0 < pair[1].0).then_some(relevant)
+    }
+
+    /// All texts.
+    pub(crate) fn amount(&self) -> Amount {
+        Amount::of(self.passages.iter().chain(self.queries.iter().map(|query| &query.text)))
     }
 
     /// All passages, then all queries: what a model has to embed.
@@ -143,4 +170,9 @@ impl Set {
             gains
         })
     }
+}
+
+/// Fails unless there is room for these texts in any round.
+fn short<'a>(texts: impl IntoIterator<Item = &'a String>) -> Result<(), Problem> {
+    if Amount::of(texts).fits(Amount::of_a_query()) { Ok(()) } else { Err(Problem::Long) }
 }

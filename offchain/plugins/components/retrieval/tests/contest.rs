@@ -3,7 +3,7 @@
 
 use inktensor_evaluation::task::{self, Task as _};
 use inktensor_evaluator::{Answer, Content, Contribution, ModelFacts, Output, Verdict, entrants};
-use inktensor_evaluator_retrieval::{Problem, Set, judge};
+use inktensor_evaluator_retrieval::{Amount, Problem, Set, judge};
 use inktensor_score::{Loss, Margin, WeightRule, weights_of_losses};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -88,8 +88,79 @@ proptest! {
     }
 }
 
+/// A set's texts with what each query gains by which.
+fn told(set: &Set) -> Vec<(String, Vec<(String, u8)>)> {
+    let texts = set.clone().into_texts();
+    let (passages, queries) = texts.split_at(set.passages());
+    let gaining = |gains: Vec<u8>| passages.iter().cloned().zip(gains).filter(|pair| pair.1 > 0).collect();
+    queries.iter().cloned().zip(set.gains().map(gaining)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// What a round asks about has room in a validator, and is a part of the set in which every query has its answers.
+    #[test]
+    fn a_draw_has_room_and_is_of_the_set(
+        passages in vec(1usize..3000, 1..600),
+        queries in vec((vec((any::<prop::sample::Index>(), 1u8..16), 1..8), 1usize..200), 1..200),
+        models in 1usize..=256,
+        seed in any::<[u8; 32]>(),
+    ) {
+        let long = |name: String, length: usize| name + &"x".repeat(length);
+        let mut table: String =
+            passages.iter().enumerate().map(|(n, &length)| long(format!("passage\tp{n}"), length) + "\n").collect();
+        for (n, (relevant, length)) in queries.iter().enumerate() {
+            let relevant: std::collections::BTreeMap<_, _> =
+                relevant.iter().map(|(passage, gain)| (passage.index(passages.len()), gain)).collect();
+            let column: Vec<_> = relevant.iter().map(|(passage, gain)| format!("{passage}:{gain}")).collect();
+            table += &format!("query\t{}\t{}\n", long(format!("q{n}"), *length), column.join(","));
+        }
+        let set = Set::parse(table.as_bytes()).unwrap();
+        let drawn = set.clone().drawn(models, &seed);
+        prop_assert_eq!(&drawn, &set.clone().drawn(models, &seed));
+
+        let (all, texts) = (set.clone().into_texts(), drawn.clone().into_texts());
+        let (room, bytes) = (Amount::for_each_of(models), |texts: &[String]| texts.iter().map(String::len).sum::<usize>());
+        prop_assert!(texts.len() <= room.texts && bytes(&texts) <= room.bytes);
+        prop_assert!(texts.len() * models <= 1 << 15 && bytes(&texts) * models <= 1 << 25);
+        prop_assert!(drawn.passages() * drawn.gains().len() * models <= 1 << 20);
+        if all.len() <= room.texts && bytes(&all) <= room.bytes {
+            prop_assert_eq!(&drawn, &set);
+        }
+        let (known, asked) = (told(&set), told(&drawn));
+        prop_assert!(!asked.is_empty() && asked.iter().all(|query| known.contains(query)));
+    }
+}
+
+#[test]
+fn another_seed_draws_other_texts_and_fewer_models_more() {
+    let table: String = (0..900).map(|n| format!("passage\tp{n}\nquery\tq{n}\t{n}:1\n")).collect();
+    let set = Set::parse(table.as_bytes()).unwrap();
+    assert_ne!(set.clone().drawn(256, &[1; 32]), set.clone().drawn(256, &[2; 32]));
+    for (models, passages, queries) in [(256, 96, 32), (64, 192, 64), (16, 384, 128), (2, 900, 362), (1, 900, 900)] {
+        let drawn = set.clone().drawn(models, &[1; 32]);
+        assert_eq!((drawn.passages(), drawn.gains().len()), (passages, queries), "{models}");
+    }
+    assert_eq!(set.clone().drawn(70_000, &[1; 32]), set.drawn(256, &[1; 32]), "never nothing");
+}
+
 #[test]
 fn a_table_is_refused_at_its_line() {
+    let long = "x".repeat(1 << 16);
+    let many: Vec<_> = (0..64).map(|n| format!("{n}:1")).collect();
+    let passages = "passage\tp\n".repeat(64);
+    let line = |table: String, line| {
+        let error = Set::parse(table.as_bytes()).unwrap_err();
+        assert_eq!((error.line, error.problem), (line, Problem::Long), "{error}");
+    };
+    line(format!("passage\ta\npassage\t{long}x"), 2);
+    line(format!("passage\t{long}\nquery\tq\t0:1"), 2);
+    line(format!("{passages}query\tq\t{}", many.join(",")), 65);
+    Set::parse(format!("{passages}query\tq\t{}", many[1..].join(",")).as_bytes()).unwrap();
+    let large = "\n".repeat((1 << 24) + 1);
+    assert_eq!(Set::parse(large.as_bytes()).unwrap_err().problem, Problem::Size);
+
     for (table, line, problem) in [
         ("passage\ta\nquery\tq\t0:1\npassage\t ", 3, Problem::Empty),
         ("passage\ta\n\nquery\tq\t1:1", 3, Problem::Relevant),
