@@ -168,6 +168,15 @@ fn an_extrinsic_without_an_outcome_is_not_believed() {
     assert!(matches!(read(&[record(0, success())]), Err(ChainError::Undecodable { .. })));
 }
 
+/// The length of these bytes is what the first of them says.
+#[test]
+fn metadata_that_tells_its_own_length_is_refused() {
+    let version = Version { spec_version: 1, transaction_version: 1 };
+    for bytes in [&[0x04][..], &[0x08, 0], &[0x0c, 0, 0]] {
+        assert!(matches!(Runtime::new(version, bytes), Err(ChainError::Undecodable { .. })), "{bytes:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_change_of_the_events_breaks_the_reader(at: proptest::sample::Index, to: u8, cut: proptest::sample::Index) {

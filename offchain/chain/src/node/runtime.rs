@@ -6,6 +6,7 @@ use super::{
     rpc::{Rpc, Version},
 };
 use crate::ChainError;
+use scale::Decode;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -37,7 +38,8 @@ pub(super) struct Runtime {
 impl Runtime {
     /// The runtime of this metadata. Errors: `Undecodable`.
     pub(super) fn new(version: Version, bytes: &[u8]) -> Result<Self, ChainError> {
-        let metadata = Metadata::decode_from(bytes).map_err(|error| undecodable("metadata", error))?;
+        // Not `Metadata::decode_from`, which tries other forms too, and never returns from bytes that tell their own length.
+        let metadata = Metadata::decode(&mut &*bytes).map_err(|error| undecodable("metadata", error))?;
         let mut runtime = Self { version, metadata, balance_bytes: 16 };
         runtime.balance_bytes = runtime.constant::<u128>("Balances", "ExistentialDeposit").map(|(_, bytes)| bytes)?;
         Ok(runtime)
