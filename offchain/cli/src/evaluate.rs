@@ -123,16 +123,22 @@ fn evaluate(
         Ok(tokenizer) => tokenizer,
         Err(error) => return Ok(Row { digest, outcome: Outcome::Miner(error.into()) }),
     };
-    if matches!(source, Source::Text(_)) && tokenizer.digest() != Tokenizer::bytes().digest() {
-        let reason = format!("{} has a tokenizer and does not read bytes; use --corpus", path.display());
-        return Err(CliError::Argument { what: "--text", reason });
-    }
-    let outcome = match source.windows(&tokenizer, seed, options) {
-        Ok(windows) if options.transcript.is_some() => {
-            task::transcribe(evaluator, &model, &windows).map(|(score, transcript)| (score, Some(transcript)))
+    let outcome = match (source, &options.transcript) {
+        (Source::Text(corpus), None) => match corpus.spans(seed, options.windows, options.window) {
+            Ok(spans) => task::measure_spans(evaluator, &model, &spans).map(|score| (score, None)),
+            Err(fault) => Err(Fault::from(fault)).into(),
+        },
+        (Source::Text(_), Some(_)) if tokenizer.digest() != Tokenizer::bytes().digest() => {
+            let reason = format!("{} has a tokenizer, and leaves one with --corpus only", path.display());
+            return Err(CliError::Argument { what: "--transcript", reason });
         }
-        Ok(windows) => task::measure(evaluator, &model, &tokenizer, &windows).map(|score| (score, None)),
-        Err(fault) => Err(fault).into(),
+        (_, transcript) => match source.windows(&tokenizer, seed, options) {
+            Ok(windows) if transcript.is_some() => {
+                task::transcribe(evaluator, &model, &windows).map(|(score, transcript)| (score, Some(transcript)))
+            }
+            Ok(windows) => task::measure(evaluator, &model, &tokenizer, &windows).map(|score| (score, None)),
+            Err(fault) => Err(fault).into(),
+        },
     };
     Ok(Row { digest, outcome })
 }

@@ -15,6 +15,7 @@ mod evaluator;
 mod explain;
 mod home;
 mod model;
+mod pack;
 mod simulate;
 mod task;
 
@@ -61,6 +62,8 @@ enum Command {
         #[command(subcommand)]
         what: Service,
     },
+    /// Makes of a model's folder the one file that a miner serves.
+    Pack(pack::Options),
     /// Runs consensus away from any chain.
     Simulate {
         #[command(subcommand)]
@@ -120,6 +123,7 @@ fn main() -> ExitCode {
         Command::Deploy(options) => deploy::run(&options),
         Command::Evaluate(options) => evaluate::run(&options),
         Command::Evaluator { action } => evaluator::run(&action),
+        Command::Pack(options) => pack::run(&options),
         Command::Task(options) => task::run(&options),
         Command::Explain { what: Explain::Hyperparameter { name, json } } => {
             explain::hyperparameter(name.as_deref(), json)

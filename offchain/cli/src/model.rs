@@ -18,10 +18,16 @@ pub struct ModelLimits {
     max_parameters: u64,
 }
 
+impl ModelLimits {
+    /// As the library takes them.
+    pub fn limits(&self) -> Limits {
+        Limits { file_bytes: self.max_bytes, parameters: self.max_parameters }
+    }
+}
+
 /// Opens a model. The inner error is the model's own fault; files that cannot be read are the command's failure.
 pub fn open(path: &Path, limits: &ModelLimits) -> Result<Result<Model, ModelError>, CliError> {
-    let limits = Limits { file_bytes: limits.max_bytes, parameters: limits.max_parameters };
-    match Model::open(path, &limits) {
+    match Model::open(path, &limits.limits()) {
         Ok(model) => Ok(Ok(model)),
         Err(OpenError::Model(fault)) => Ok(Err(fault)),
         Err(OpenError::Read(error)) => {

@@ -39,11 +39,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let engine = Engine::new(arguments.adapter.map_or(AdapterChoice::Fastest, AdapterChoice::Named))?;
     println!("{}", engine.adapter());
     let corpus = Corpus::open(&arguments.text)?;
-    let windows = corpus.windows([arguments.seed; 32], arguments.windows, arguments.length)?;
+    let spans = corpus.spans([arguments.seed; 32], arguments.windows, arguments.length)?;
     for path in &arguments.models {
         let file = std::fs::read(path)?;
         let start = Instant::now();
-        let evaluation = evaluate(&engine, &file, &Limits::default(), &windows);
+        let evaluation = evaluate(&engine, &file, &Limits::default(), &spans);
         let outcome = match evaluation.outcome {
             Outcome::Score(score) => format!("{} bits per byte over {} bytes", score.loss(), score.bytes()),
             Outcome::Miner(fault) => format!("miner's fault: {fault}"),

@@ -22,9 +22,9 @@
 //! let evaluator = task::evaluator(Arithmetic::Canonical, AdapterChoice::Fastest)?;
 //! println!("evaluating on {}", evaluator.describe());
 //! let corpus = Corpus::open("offchain/evaluation/data/heldout.txt".as_ref())?;
-//! let windows = corpus.windows([7; 32], 20, 128)?;
+//! let spans = corpus.spans([7; 32], 20, 128)?;
 //! let file = std::fs::read("offchain/evaluation/models/strong.safetensors")?;
-//! let evaluation = task::evaluate(evaluator.as_ref(), &file, &Limits::default(), &windows);
+//! let evaluation = task::evaluate(evaluator.as_ref(), &file, &Limits::default(), &spans);
 //! println!("{}: {:?}", evaluation.file, evaluation.outcome);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

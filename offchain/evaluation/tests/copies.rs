@@ -27,7 +27,8 @@ fn score(evaluation: &Evaluation) -> &Score {
 
 #[test]
 fn functional_copies_are_caught_and_independent_models_are_not() {
-    let windows = Corpus::open(&shipped("data/heldout.txt")).unwrap().windows([3; 32], 20, 128).unwrap();
+    let corpus = Corpus::open(&shipped("data/heldout.txt")).unwrap();
+    let spans = corpus.spans([3; 32], 20, 128).unwrap();
     let model = |name: &str| fs::read(shipped(&format!("models/{name}.safetensors"))).unwrap();
     let strong = model("strong");
     let forgery = || Forgery::of(&strong);
@@ -44,7 +45,7 @@ fn functional_copies_are_caught_and_independent_models_are_not() {
     ];
     let independent = ["sibling", "medium"];
 
-    let evaluate = |file: &[u8]| evaluate(&Cpu::default(), file, &Limits::default(), &windows);
+    let evaluate = |file: &[u8]| evaluate(&Cpu::default(), file, &Limits::default(), &spans);
     let mut evaluations = vec![evaluate(&strong)];
     evaluations.extend(independent.iter().map(|name| evaluate(&model(name))));
     evaluations.extend(copies.iter().map(|(_, file, _)| evaluate(file)));

@@ -129,7 +129,7 @@ fn a_good_model_gets_a_score() {
     let recipe = Recipe::default();
     let file = recipe.file();
     let windows = recipe.windows(3, 40);
-    let evaluation = evaluate(engine(), &file, &Limits::default(), &windows);
+    let evaluation = evaluate(engine(), &file, &Limits::default(), &recipe.spans(3, 40));
     let model = read(&file);
     assert_eq!((evaluation.file, evaluation.tensors), (model.digest(), Some(model.tensor_digest())));
     let Outcome::Score(score) = evaluation.outcome else { panic!("{:?}", evaluation.outcome) };
@@ -142,7 +142,7 @@ fn a_good_model_gets_a_score() {
 fn a_faulty_model_is_the_miners_fault() {
     let recipe = Recipe::default();
     let fault =
-        |file: &[u8], length| match evaluate(engine(), file, &Limits::default(), &recipe.windows(2, length)).outcome {
+        |file: &[u8], length| match evaluate(engine(), file, &Limits::default(), &recipe.spans(2, length)).outcome {
             Outcome::Miner(fault) => fault,
             other => panic!("{other:?}"),
         };
@@ -156,7 +156,7 @@ fn a_faulty_model_is_the_miners_fault() {
         named.flat_map(|found| &mut found.weights).for_each(|weight| *weight *= 2e38);
         let file = write(&parts, Some(&recipe.config().to_string()), Dtype::F32);
         for engine in engines() {
-            let outcome = evaluate(engine, &file, &Limits::default(), &recipe.windows(2, 30)).outcome;
+            let outcome = evaluate(engine, &file, &Limits::default(), &recipe.spans(2, 30)).outcome;
             assert_eq!(outcome, Outcome::Miner(MinerFault::NonFiniteLoss { window: 0 }), "{part}");
         }
     }
@@ -165,7 +165,7 @@ fn a_faulty_model_is_the_miners_fault() {
 #[test]
 fn a_fault_of_the_validator_is_an_abstention() {
     let recipe = Recipe::default();
-    let outcome = evaluate(engine(), &recipe.file(), &Limits::default(), &[]).outcome;
+    let outcome = evaluate(engine(), &recipe.file(), &Limits::default(), &[b""; 0]).outcome;
     assert!(matches!(outcome, Outcome::Validator(ValidatorFault::Score(_))), "{outcome:?}");
     let loaded = engine().load(&read(&recipe.file())).unwrap();
     let error = engine().nll(&loaded, &recipe.windows(1, 65)).unwrap_err();

@@ -21,11 +21,12 @@ fn the_best_model_wins_and_cheats_get_nothing() {
     let engine = Engine::new(AdapterChoice::Fastest).expect("tests need a compute adapter");
     let corpus = Corpus::open(&shipped("data/heldout.txt")).unwrap();
     let windows = corpus.windows([3; 32], 20, 128).unwrap();
+    let spans = corpus.spans([3; 32], 20, 128).unwrap();
     // In the order of their commits: the copy comes after the original, the best model is neither first nor last.
     let names = ["weak", "strong", "copy", "nan", "medium"];
     let files = names.map(|name| std::fs::read(shipped(&format!("models/{name}.safetensors"))).unwrap());
     let mut evaluations: Vec<_> =
-        files.iter().map(|file| evaluate(&engine, file, &Limits::default(), &windows)).collect();
+        files.iter().map(|file| evaluate(&engine, file, &Limits::default(), &spans)).collect();
     assert_eq!(evaluations[1], evaluations[2], "a copy scores like its original");
     mark_copies(&mut evaluations);
 

@@ -6,15 +6,14 @@
 use std::collections::HashMap;
 use std::fmt::Display;
 
-use inktensor_evaluation::Window;
 use inktensor_evaluation::corpus::Corpus;
 use inktensor_evaluation::model::{Architecture, Model, Output};
 use inktensor_evaluation::task::{
     self, Evaluator, Fault, Lane, MinerFault, Passage, Question, Sample, ValidatorFault, Work, WorkLimits,
 };
-use inktensor_evaluation::tokenizer::Tokenizer;
+use inktensor_evaluation::tokenizer::{Reading, Tokenizer};
 
-use crate::bindings::{Answer, Likelihood, Plan, Source, Task, Windows};
+use crate::bindings::{Answer, Likelihood, Plan, Source, Span, Task, Windows};
 use crate::fault::{EvaluatorFault, RoundFault};
 use crate::limits::{Limits, cut};
 use crate::questions::Group;
@@ -46,7 +45,7 @@ impl From<MinerFault> for Failure {
 
 /// A question in a model's own terms.
 enum Prepared {
-    Windows(Vec<Window>),
+    Windows(Vec<Reading>),
     Passages(Vec<Passage>),
     Samples(Vec<Sample>),
 }
@@ -102,27 +101,29 @@ struct Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
-    fn windows(&mut self, windows: &'a Windows) -> Result<Vec<Window>, Failure> {
+    /// Windows as a model with this tokenizer reads them.
+    fn read(&mut self, windows: &'a Windows, tokenizer: &Tokenizer) -> Result<Vec<Reading>, Failure> {
         let wrong = |error: &dyn Display| Failure::Evaluator(format!("cannot be sampled: {error}"));
-        match windows {
+        let spans: Vec<&[u8]> = match windows {
             Windows::Sampled(sample) => {
                 if !self.corpora.contains_key(sample.asset.as_str()) {
                     let bytes = self.sources.data(&Source::Asset(sample.asset.clone())).map_err(Failure::Evaluator)?;
                     self.corpora.insert(&sample.asset, Corpus::new(bytes.clone()));
                 }
                 let corpus = &self.corpora[sample.asset.as_str()];
-                corpus.windows(self.seed, sample.count as usize, sample.length as usize).map_err(|error| wrong(&error))
+                let spans = corpus.spans(self.seed, sample.count as usize, sample.length as usize);
+                spans.map_err(|error| wrong(&error))?
             }
-            Windows::Spans(spans) => spans
-                .iter()
-                .map(|span| {
+            Windows::Spans(spans) => {
+                let bytes = |span: &Span| {
                     let bytes = self.sources.data(&span.source).map_err(Failure::Evaluator)?;
                     let start = usize::try_from(span.offset).unwrap_or(usize::MAX);
-                    let bytes = bytes.get(start..start.saturating_add(span.length as usize));
-                    Window::of_bytes(bytes.unwrap_or_default()).map_err(|error| wrong(&error))
-                })
-                .collect(),
-        }
+                    Ok(bytes.get(start..start.saturating_add(span.length as usize)).unwrap_or_default())
+                };
+                spans.iter().map(bytes).collect::<Result<_, Failure>>()?
+            }
+        };
+        spans.into_iter().map(|bytes| tokenizer.read(bytes).map_err(|error| wrong(&error))).collect()
     }
 }
 
@@ -176,10 +177,9 @@ impl Asked<'_> {
             (Task::Likelihood(windows), Architecture::Transformer(shape))
                 if matches!(shape.output, Output::Language { .. }) =>
             {
-                if tokenizer.digest() != Tokenizer::bytes().digest() {
-                    return Err(wrong("the likelihood of bytes"));
-                }
-                self.admit(texts.windows(windows)?).map(Prepared::Windows)
+                let readings = texts.read(windows, tokenizer)?;
+                self.admit(readings.iter().filter_map(Reading::window).cloned().collect())?;
+                Ok(Prepared::Windows(readings))
             }
             (Task::Embeddings(texts), Architecture::Transformer(shape)) if shape.output == Output::Embedding => {
                 let (hidden, width) = (shape.hidden, self.width);
@@ -236,13 +236,17 @@ impl Asked<'_> {
         let (mut windows, mut passages, mut samples) = (Vec::new(), Vec::new(), Vec::new());
         for question in prepared.iter().flatten() {
             match question {
-                Prepared::Windows(items) => windows.extend_from_slice(items),
+                Prepared::Windows(items) => windows.extend(items.iter().filter_map(Reading::window).cloned()),
                 Prepared::Passages(items) => passages.extend_from_slice(items),
                 Prepared::Samples(items) => samples.extend_from_slice(items),
             }
         }
+        let each = |answers: &mut Answers| {
+            let answers: Option<Vec<Answer>> = prepared.iter().flatten().map(|one| one.answer(answers)).collect();
+            answers.ok_or(ValidatorFault::Answers.into())
+        };
         if windows.is_empty() && passages.is_empty() && samples.is_empty() {
-            return Ok(prepared.iter().flatten().map(|prepared| prepared.answer(&mut Answers::default())).collect());
+            return each(&mut Answers::default());
         }
         let lane = evaluator.load(self.model)?;
         let lane = lane.as_ref();
@@ -251,7 +255,7 @@ impl Asked<'_> {
             vectors: put(lane, &passages)?.into_iter(),
             classes: put(lane, &samples)?.into_iter(),
         };
-        Ok(prepared.iter().flatten().map(|prepared| prepared.answer(&mut answers)).collect())
+        each(&mut answers)
     }
 }
 
@@ -273,12 +277,15 @@ struct Answers {
 }
 
 impl Prepared {
-    /// The question's own answers, which are next.
-    fn answer(&self, answers: &mut Answers) -> Answer {
-        match self {
-            Self::Windows(windows) => {
-                let likelihood = |(window, nats): (&Window, i64)| Likelihood { nats, bytes: window.bytes() };
-                Answer::Likelihoods(windows.iter().zip(&mut answers.losses).map(likelihood).collect())
+    /// The question's own answers, which are next; none if there are too few.
+    fn answer(&self, answers: &mut Answers) -> Option<Answer> {
+        Some(match self {
+            Self::Windows(readings) => {
+                let likelihood = |reading: &Reading| {
+                    let nats = reading.nats(&mut answers.losses)?;
+                    Some(Likelihood { nats, bytes: reading.bytes() })
+                };
+                Answer::Likelihoods(readings.iter().map(likelihood).collect::<Option<_>>()?)
             }
             Self::Passages(passages) => Answer::Embeddings(answers.vectors.by_ref().take(passages.len()).collect()),
             Self::Samples(samples) => {
@@ -286,7 +293,7 @@ impl Prepared {
                 let class = |class: usize| u32::try_from(class).unwrap_or(u32::MAX);
                 Answer::Classes(answers.classes.by_ref().take(samples.len()).map(class).collect())
             }
-        }
+        })
     }
 }
 

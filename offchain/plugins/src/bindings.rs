@@ -20,6 +20,6 @@ mod generated {
 
 pub(crate) use generated::inktensor::evaluator::types::{
     Answer, Asset, AssetKind, Content, Contribution, Description, Likelihood, ModelFacts, Output, Plan, Round, Source,
-    Task, Verdict, Windows,
+    Span, Task, Verdict, Windows,
 };
 pub(crate) use generated::{Evaluator, EvaluatorPre};

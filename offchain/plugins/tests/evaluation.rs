@@ -4,12 +4,13 @@
 mod common;
 
 use common::image::{Ask, Of, asset, plan, sampled, verdicts};
-use common::{IMAGE, Made, Oracle, assets, data, embedder, ladder, round};
+use common::{END, IMAGE, Made, Oracle, assets, data, embedder, ladder, ladder_file, round, with_pairs};
 use inktensor_evaluation::Window;
 use inktensor_evaluation::canonical::cpu::Cpu;
 use inktensor_evaluation::corpus::Corpus;
-use inktensor_evaluation::model::Model;
+use inktensor_evaluation::model::{Limits as ModelLimits, Model};
 use inktensor_evaluation::task::{Evaluator, Fault, Lane, ValidatorFault, Work};
+use inktensor_evaluation::tokenizer::UNSPELLED;
 use inktensor_plugins::{Content, EvaluatorFault, Report, RoundFault, Verdict};
 
 const TEXT: &[u8] = b"Let r be the number of places where a window can start; each draw at or above it is skipped.";
@@ -57,6 +58,27 @@ fn each_answer_goes_to_its_question() {
         [(Of::Contribution(0), span(0, 9)), (Of::Contribution(1), span(3, 7)), (Of::Contribution(0), span(40, 5))];
     let report = evaluate(contents, &questions).unwrap();
     assert_eq!((&report.verdicts[0], &report.verdicts[2]), (&alone(0, 9), &alone(40, 5)));
+}
+
+/// With a tokenizer, a window's first byte gives way to the end of the document before.
+#[test]
+fn models_with_tokenizers_are_asked_about_the_same_bytes() {
+    let model = Model::from_bytes(&with_pairs(&ladder_file("weak")), &ModelLimits::default()).unwrap();
+    let tokens = |spelled: &[u8]| -> Vec<u32> {
+        std::iter::once(END).chain(spelled.iter().map(|&byte| if byte == b'#' { 127 } else { byte.into() })).collect()
+    };
+    let contents = vec![Content::Model(model.clone()), data("the h\u{e9}, then\u{e9}")];
+    let spans = |spans: &[(u64, u32)]| {
+        Ask::Spans(spans.iter().map(|&(from, length)| (Of::Contribution(1), from, length)).collect())
+    };
+    // `the h`; and bytes 7 to 12, `, then`, between halves of two characters.
+    let questions = [(Of::Contribution(0), spans(&[(0, 5), (6, 8)])), (Of::Contribution(0), spans(&[(4, 4)]))];
+    let report = evaluate(contents, &questions).unwrap();
+    let window = |spelled: &[u8]| Window::new(tokens(spelled), 1, 0).unwrap();
+    let lost = nats(&model, &[window(b"# h"), window(b", t#n")]);
+    // No token here spells the character, so that all three bytes that are asked for are guessed.
+    let expected = [lost + UNSPELLED as u64, 3 * UNSPELLED as u64];
+    assert_eq!(report.verdicts, expected.map(Verdict::Merit));
 }
 
 #[test]

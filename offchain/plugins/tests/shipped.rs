@@ -72,6 +72,21 @@ fn better_language_models_earn_more_and_copies_nothing() {
 }
 
 #[test]
+fn a_model_with_a_tokenizer_competes_with_models_of_bytes() {
+    let text = shipped("data/heldout.txt");
+    let parameters = format!("corpus={};windows=16;length=64", Digest::of(&text));
+    let assets = BTreeMap::from([("corpus".to_owned(), Content::Data(text.into()))]);
+    // The second and the third are as good as each other, but the third was not trained with its tokens.
+    let files = [ladder("weak"), ladder("strong"), common::with_pairs(&ladder("sibling"))];
+    let contributions = (1..).zip(&files).map(|(uid, file)| contribution(uid, file, a_model(file))).collect();
+    let report = evaluate(&evaluator("language"), parameters, assets, contributions);
+    let [Verdict::Merit(weak), Verdict::Merit(strong), Verdict::Merit(paired)] = report.verdicts[..] else {
+        panic!("{report:?}")
+    };
+    assert!(strong > paired && paired > weak, "{report:?}");
+}
+
+#[test]
 fn useful_text_earns_and_spam_is_told_why() {
     let (learner, reference, known) = (ladder("weak"), ladder("strong"), shipped("data/corpus.txt"));
     let parameters = format!(

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use inktensor_evaluation::Digest;
 use inktensor_evaluation::corpus::Corpus;
 use inktensor_evaluation::score::{CopyRule, mark_copies, mark_functional_copies};
 use inktensor_evaluation::task::{self, Evaluation, Evaluator, MinerFault, Outcome};
-use inktensor_evaluation::{Digest, Window};
 use inktensor_primitives::registry::{Evaluator as Terms, ModelFamily};
 
 use super::alone::Alone;
@@ -50,13 +50,13 @@ impl ModelJudge {
 
     /// Measures models of the cache, one after the other, away from the async threads. The order of the digests is the
     /// order of the commits, which copies are told from originals by.
-    async fn measure(&self, digests: Vec<[u8; 32]>, windows: Vec<Window>) -> Result<Vec<Evaluation>, Abstention> {
+    async fn measure(&self, digests: Vec<[u8; 32]>, spans: Vec<Vec<u8>>) -> Result<Vec<Evaluation>, Abstention> {
         let (evaluator, cache) = (self.evaluator.clone(), self.fetcher.cache().clone());
         let limits = self.config.limits();
         let evaluate = move || {
             let mut evaluations: Vec<Evaluation> = digests
                 .iter()
-                .map(|digest| Ok(task::evaluate(evaluator.as_ref(), &read(&cache, digest)?, &limits, &windows)))
+                .map(|digest| Ok(task::evaluate(evaluator.as_ref(), &read(&cache, digest)?, &limits, &spans)))
                 .collect::<Result<_, Abstention>>()?;
             mark_copies(&mut evaluations);
             mark_functional_copies(&mut evaluations, &CopyRule::default())
@@ -77,14 +77,14 @@ impl Judge for ModelJudge {
         let abstain = |failure: &dyn std::error::Error| Abstention(failure.to_string());
         let entrants = &assignment.entrants;
         let corpus = self.corpus(&assignment.evaluator)?;
-        let windows = corpus.windows(seed, self.config.windows, self.config.window);
-        let windows = windows.map_err(|failure| abstain(&failure))?;
+        let spans = corpus.spans(seed, self.config.windows, self.config.window);
+        let spans = spans.map_err(|failure| abstain(&failure))?.into_iter().map(<[u8]>::to_vec).collect();
 
         let collection = Collection::gather(&self.fetcher, entrants, refusal).await?;
         let kept: HashSet<[u8; 32]> = entrants.iter().map(|entrant| entrant.digest).collect();
         self.fetcher.cache().retain(&kept, 0).map_err(|failure| abstain(&failure))?;
         let digests = collection.ready().iter().map(|&index| entrants[index].digest).collect();
-        let evaluations = self.measure(digests, windows).await?;
+        let evaluations = self.measure(digests, spans).await?;
         let found = evaluations.into_iter().map(|evaluation| finding(evaluation, &collection));
         let found = found.collect::<Result<_, _>>()?;
         collection.settle(found)

@@ -51,13 +51,13 @@ impl Corpus {
         self.digest
     }
 
-    /// `count` different windows of `predictions` + 1 bytes, a function of the text and `seed` alone.
+    /// `count` different spans of `predictions` + 1 bytes, a function of the text and `seed` alone.
     ///
     /// Integers come from the stream keyed by `seed` with the corpus digest as context: block `i` is
     /// `blake2b-256("inktensor/stream/1" ‖ seed ‖ digest ‖ i)`, `i` a u64 counting from 0, and gives four u64; all
-    /// little-endian. Let `r = length - predictions` be the number of places where a window can start. Each draw at or
+    /// little-endian. Let `r = length - predictions` be the number of places where a span can start. Each draw at or
     /// above the largest multiple of `r` is skipped; any other, modulo `r`, is a start; a start seen before is skipped.
-    pub fn windows(&self, seed: [u8; 32], count: usize, predictions: usize) -> Result<Vec<Window>, CorpusError> {
+    pub fn spans(&self, seed: [u8; 32], count: usize, predictions: usize) -> Result<Vec<&[u8]>, CorpusError> {
         if predictions == 0 {
             return Err(CorpusError::EmptyWindow);
         }
@@ -68,15 +68,20 @@ impl Corpus {
         }
         let mut stream = Stream::new(seed, self.digest);
         let mut seen = HashSet::new();
-        let mut windows = Vec::with_capacity(count);
-        while windows.len() < count {
+        let mut spans = Vec::with_capacity(count);
+        while spans.len() < count {
             let start = stream.below(available) as usize;
             if seen.insert(start) {
-                let bytes = &self.bytes[start..=start + predictions];
-                windows.push(Window::of_bytes(bytes).map_err(|_| CorpusError::EmptyWindow)?);
+                spans.push(&self.bytes[start..=start + predictions]);
             }
         }
-        Ok(windows)
+        Ok(spans)
+    }
+
+    /// [`Self::spans`] as windows whose tokens are bytes, of which all but the first are predicted.
+    pub fn windows(&self, seed: [u8; 32], count: usize, predictions: usize) -> Result<Vec<Window>, CorpusError> {
+        let window = |span| Window::of_bytes(span).map_err(|_| CorpusError::EmptyWindow);
+        self.spans(seed, count, predictions)?.into_iter().map(window).collect()
     }
 }
 

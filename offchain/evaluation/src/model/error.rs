@@ -135,6 +135,16 @@ pub enum ModelError {
         /// Format found.
         dtype: String,
     },
+    /// What is called `tokenizer.json` in a model of one file is not the bytes of one.
+    #[error(
+        "tensor tokenizer.json is stored as {dtype} with {rank} dimensions. Store the bytes of the file, as U8 with one"
+    )]
+    TokenizerTensor {
+        /// Format found.
+        dtype: String,
+        /// Number of dimensions found.
+        rank: usize,
+    },
     /// A weight is NaN or infinite.
     #[error("tensor {name} holds a weight that is not finite, at index {index}. The training run diverged")]
     NonFinite {

@@ -5,6 +5,7 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::Path;
 
+use safetensors::Dtype;
 use safetensors::tensor::TensorInfo;
 use serde::Deserialize;
 
@@ -55,6 +56,22 @@ impl Files {
         self.places.keys().map(String::as_str)
     }
 
+    /// The `tokenizer.json` of a model of one file, whose bytes are a tensor of that name, which then is no tensor any more.
+    fn tokenizer(&mut self, file: &str) -> Result<Option<Vec<u8>>, OpenError> {
+        let Some((container, info)) = self.find(TOKENIZER) else { return Ok(None) };
+        if info.dtype != Dtype::U8 || info.shape.len() != 1 {
+            let (dtype, rank) = (info.dtype.to_string(), info.shape.len());
+            return Err(ModelError::TokenizerTensor { dtype, rank }.into());
+        }
+        let bytes = info.shape[0] as u64;
+        if bytes > MAX_TOKENIZER {
+            return Err(ModelError::FileTooLarge { name: TOKENIZER.to_owned(), bytes, limit: MAX_TOKENIZER }.into());
+        }
+        let read = container.bytes(info).map_err(|error| unreadable(file, &error))?.into_owned();
+        self.places.remove(TOKENIZER);
+        Ok(Some(read))
+    }
+
     /// A tensor and the file that holds it.
     pub(super) fn find(&self, tensor: &str) -> Option<(&Container, &TensorInfo)> {
         let container = self.containers.get(self.places.get(tensor)?)?;
@@ -67,12 +84,13 @@ impl Files {
 pub(super) struct Opened {
     pub weights: Files,
     pub config: String,
+    pub tokenizer: Option<Vec<u8>>,
     /// The small files of a folder, by name; none for a model of one file.
     pub beside: Option<BTreeMap<String, Vec<u8>>>,
 }
 
 impl Opened {
-    /// A model of one file, which holds the configuration in its metadata.
+    /// A model of one file, which holds the configuration in its metadata, and perhaps a tokenizer as a tensor of bytes.
     pub(super) fn single(name: &str, source: Source, limits: &Limits) -> Result<Self, OpenError> {
         let bytes = source.length().map_err(|error| unreadable(name, &error))?;
         Total::new(limits).add(bytes)?;
@@ -80,7 +98,8 @@ impl Opened {
         let config = container.config()?.to_owned();
         let mut weights = Files::default();
         weights.add(name, container)?;
-        Ok(Self { weights, config, beside: None })
+        let tokenizer = weights.tokenizer(name)?;
+        Ok(Self { weights, config, tokenizer, beside: None })
     }
 
     /// A folder with `config.json`, `model.safetensors` or the files that `model.safetensors.index.json` names, and
@@ -109,7 +128,8 @@ impl Opened {
         if let Some(index) = index {
             index.check(&weights)?;
         }
-        Ok(Self { weights, config, beside: Some(folder.small) })
+        let tokenizer = folder.small.get(TOKENIZER).cloned();
+        Ok(Self { weights, config, tokenizer, beside: Some(folder.small) })
     }
 }
 

@@ -1,9 +1,10 @@
 //! Models: their files, the hostile reading of them, and the identities of a model.
 //!
-//! A model is one `.safetensors` file whose `__metadata__["config"]` holds the configuration as JSON, or a folder as
-//! Hugging Face's libraries save it: `config.json`, the weights in `model.safetensors` or in the files that
-//! `model.safetensors.index.json` names, and perhaps `tokenizer.json`. Llama, Mistral, Qwen2, Qwen3, GPT-2 and BERT have
-//! Hugging Face's configurations and names; the perceptron has a form of our own, see `family/mlp.rs`.
+//! A model is one `.safetensors` file whose `__metadata__["config"]` holds the configuration as JSON, and perhaps a tensor
+//! `tokenizer.json` the bytes of that file (U8, one dimension); or a folder as Hugging Face's libraries save it:
+//! `config.json`, the weights in `model.safetensors` or in the files that `model.safetensors.index.json` names, and perhaps
+//! `tokenizer.json`. [`pack`] makes one file of a folder. Llama, Mistral, Qwen2, Qwen3, GPT-2 and BERT have Hugging Face's
+//! configurations and names; the perceptron has a form of our own, see `family/mlp.rs`.
 //!
 //! Opening a model checks all of it: whatever is wrong has a name in [`ModelError`], and no memory is taken for weights
 //! before header, configuration and limits agree. Weights stay where they are and are read part by part.
@@ -22,6 +23,7 @@ mod family;
 mod files;
 mod identity;
 mod json;
+mod pack;
 mod plan;
 mod source;
 mod stored;
@@ -31,9 +33,10 @@ pub use architecture::{Activation, Architecture, NormKind, Output, Perceptron, P
 pub use container::MAX_HEADER;
 pub use error::{ModelError, OpenError};
 pub use files::MAX_TOKENIZER;
+pub use pack::{PackError, pack};
 pub use weights::{Embedding, Head, Layer, Linear, Norm, Parts, Products, ReadError, Tail, Weights};
 
-use files::{Opened, TOKENIZER};
+use files::Opened;
 use identity::Identity;
 use source::Source;
 use stored::Stored;
@@ -142,7 +145,7 @@ impl Model {
         let identity = Identity::scan(&opened, &plan)?;
         let architecture = plan.architecture.clone();
         Ok(Self {
-            tokens: Tokens::new(&architecture, opened.beside.and_then(|mut files| files.remove(TOKENIZER))),
+            tokens: Tokens::new(&architecture, opened.tokenizer),
             architecture,
             digest: identity.files,
             tensor_digest: identity.tensors,

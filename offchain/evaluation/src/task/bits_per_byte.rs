@@ -5,7 +5,7 @@ use crate::canonical::transcript::{Entry, Transcript};
 use crate::digest::Digest;
 use crate::model::{Architecture, Limits, Model, Output};
 use crate::score::{Score, ScoreError, from_floats};
-use crate::tokenizer::Tokenizer;
+use crate::tokenizer::{Reading, Tokenizer};
 use crate::window::{Window, WindowResult};
 
 /// Models and windows are bounded by the caller's own limits.
@@ -29,8 +29,9 @@ impl Task for BitsPerByte<'_> {
     }
 }
 
-/// Reads `file` as a model and measures it on `windows`, whose tokens are bytes. Blocks until that is done.
-pub fn evaluate(evaluator: &dyn Evaluator, file: &[u8], limits: &Limits, windows: &[Window]) -> Evaluation {
+/// Reads `file` as a model and measures it on `spans` of a text, as its tokenizer reads them ([`Tokenizer::read`]). Blocks
+/// until that is done.
+pub fn evaluate(evaluator: &dyn Evaluator, file: &[u8], limits: &Limits, spans: &[impl AsRef<[u8]>]) -> Evaluation {
     let model = match Model::from_bytes(file, limits) {
         Ok(model) => model,
         Err(error) => {
@@ -38,13 +39,32 @@ pub fn evaluate(evaluator: &dyn Evaluator, file: &[u8], limits: &Limits, windows
             return Evaluation { file: Digest::of(file), tensors: None, outcome };
         }
     };
-    let bytes = |tokenizer: &Tokenizer| tokenizer.digest() == Tokenizer::bytes().digest();
-    let outcome = match Tokenizer::of(&model) {
-        Ok(tokenizer) if bytes(&tokenizer) => measure(evaluator, &model, &tokenizer, windows),
-        Ok(_) => Outcome::Miner(MinerFault::WrongKind { wanted: "the likelihood of bytes" }),
-        Err(error) => Outcome::Miner(MinerFault::Tokenizer(error)),
-    };
+    let outcome = measure_spans(evaluator, &model, spans);
     Evaluation { file: model.digest(), tensors: Some(model.tensor_digest()), outcome }
+}
+
+/// Measures a model on `spans` of a text, as its tokenizer reads them ([`Tokenizer::read`]). Blocks until that is done.
+pub fn measure_spans(evaluator: &dyn Evaluator, model: &Model, spans: &[impl AsRef<[u8]>]) -> Outcome {
+    read(evaluator, model, spans).into()
+}
+
+fn read(evaluator: &dyn Evaluator, model: &Model, spans: &[impl AsRef<[u8]>]) -> Result<Score, Fault> {
+    let architecture = model.architecture();
+    language(architecture)?;
+    let tokenizer = Tokenizer::of(model).map_err(MinerFault::Tokenizer)?;
+    let readings: Vec<Reading> = spans
+        .iter()
+        .map(|span| tokenizer.read(span.as_ref()).map_err(|_| ValidatorFault::Score(ScoreError::Windows)))
+        .collect::<Result<_, _>>()?;
+    let windows: Vec<Window> = readings.iter().filter_map(Reading::window).cloned().collect();
+    check(architecture, &windows, &UNBOUNDED)?;
+    let losses = if windows.is_empty() { Vec::new() } else { evaluator.load(model)?.nll(&windows)? };
+    let mut losses = losses.into_iter();
+    let nats: Option<Vec<i64>> = readings.iter().map(|reading| reading.nats(&mut losses)).collect();
+    match nats {
+        Some(nats) if losses.len() == 0 => score(readings.iter().map(Reading::bytes), &nats),
+        _ => Err(ValidatorFault::Answers.into()),
+    }
 }
 
 /// Measures a model on `windows` that were made with its tokenizer. Blocks until that is done.

@@ -36,7 +36,7 @@ mod similarity;
 mod work;
 
 pub use accuracy::Accuracy;
-pub use bits_per_byte::{BitsPerByte, evaluate, measure, transcribe};
+pub use bits_per_byte::{BitsPerByte, evaluate, measure, measure_spans, transcribe};
 pub use canonical::Canonical;
 pub use choice::MultipleChoice;
 pub use data::{MAX_FILE, MAX_ITEMS, TaskError};

@@ -15,6 +15,7 @@ mod documents;
 mod error;
 mod frame;
 mod pattern;
+mod reading;
 mod schema;
 mod spelling;
 
@@ -22,6 +23,7 @@ pub use documents::END;
 pub use error::{EncodeError, TokenizerError};
 pub use frame::Frame;
 pub use pattern::PUBLISHED;
+pub use reading::{Reading, UNSPELLED};
 
 use error::shorten;
 use spelling::Spelling;

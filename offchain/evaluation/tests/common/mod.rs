@@ -108,9 +108,14 @@ impl Recipe {
 
     /// Windows of random bytes.
     pub fn windows(&self, count: usize, predictions: usize) -> Vec<Window> {
+        self.spans(count, predictions).iter().map(|span| Window::of_bytes(span).unwrap()).collect()
+    }
+
+    /// The bytes of these windows.
+    pub fn spans(&self, count: usize, predictions: usize) -> Vec<Vec<u8>> {
         let mut random = Random(self.seed ^ 0xabcd);
-        let mut text = || (0..=predictions).map(|_| random.next() as u8).collect::<Vec<_>>();
-        (0..count).map(|_| Window::of_bytes(&text()).unwrap()).collect()
+        let mut text = || (0..=predictions).map(|_| random.next() as u8).collect();
+        (0..count).map(|_| text()).collect()
     }
 }
 

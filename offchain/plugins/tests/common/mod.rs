@@ -167,8 +167,38 @@ pub fn data(bytes: impl AsRef<[u8]>) -> Content {
 
 /// A model of the committed ladder.
 pub fn ladder(name: &str) -> Model {
+    Model::from_bytes(&ladder_file(name), &ModelLimits::default()).unwrap()
+}
+
+/// Its file.
+pub fn ladder_file(name: &str) -> Vec<u8> {
     let path = format!(concat!(env!("CARGO_MANIFEST_DIR"), "/../evaluation/models/{}.safetensors"), name);
-    Model::open(path.as_ref(), &ModelLimits::default()).unwrap()
+    std::fs::read(path).unwrap()
+}
+
+/// The number of the token that ends documents in [`with_pairs`].
+pub const END: u32 = 128;
+
+/// A model's file with a tokenizer, whose tokens are ASCII letters by their codes, `he` with number 127, and the end.
+pub fn with_pairs(file: &[u8]) -> Vec<u8> {
+    // GPT-2's alphabet: what does not print has another letter.
+    let letter = |code: u32| char::from_u32(if code > 0x20 { code } else { 0x100 + code }).unwrap().to_string();
+    let mut vocab: serde_json::Map<_, _> = (0..0x7f).map(|code| (letter(code), json!(code))).collect();
+    vocab.insert("he".to_owned(), json!(127));
+    let tokenizer = json!({
+        "version": "1.0",
+        "added_tokens": [{"id": END, "content": "<|endoftext|>", "normalized": false, "special": true}],
+        "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true},
+        "model": {"type": "BPE", "vocab": vocab, "merges": ["h e"]},
+    });
+    let tokenizer = tokenizer.to_string().into_bytes();
+    let (length, rest) = file.split_first_chunk().unwrap();
+    let (header, weights) = rest.split_at(u64::from_le_bytes(*length) as usize);
+    let mut header: serde_json::Value = serde_json::from_slice(header).unwrap();
+    let (from, to) = (weights.len(), weights.len() + tokenizer.len());
+    header["tokenizer.json"] = json!({ "dtype": "U8", "shape": [tokenizer.len()], "data_offsets": [from, to] });
+    let header = header.to_string().into_bytes();
+    [&(header.len() as u64).to_le_bytes()[..], &header, weights, &tokenizer].concat()
 }
 
 /// A model that embeds bytes in vectors of `width` numbers. Each number makes other weights.

@@ -2,8 +2,8 @@
 //!
 //! All models are asked about the same windows of the asset `corpus`, which the round's seed chooses. The champion is the
 //! first model until a later one beats it window by window, by more than a margin; the others' shares halve with what they
-//! lose behind it (`inktensor-score`). Models whose tokens are bytes only. Copies are worth nothing: those of the same
-//! weights, and those that compute nearly the same.
+//! lose behind it (`inktensor-score`). Models may have tokenizers of their own: all are asked about the same bytes. Copies
+//! are worth nothing: those of the same weights, and those that compute nearly the same.
 //!
 //! Parameters: `corpus` (digest of a text), `windows` (64), `length` (bytes predicted in each, 128), `epsilon` (basis points
 //! by which a later model's loss must be lower, 50), `errors` (tenths of a standard error that it must be ahead, 20),
