@@ -10,7 +10,7 @@ use inktensor_evaluation::model::Model;
 use inktensor_plugins::{Asset, AssetKind, Content, Contribution, Round, RoundFault, Verdict};
 use serde_json::json;
 
-use super::{load, read, refuse};
+use super::{Subject, read, refuse};
 use crate::agent::family::Family;
 use crate::device::{Device, Seed};
 use crate::error::CliError;
@@ -18,12 +18,8 @@ use crate::error::CliError;
 /// Arguments of `inktensor evaluator try`.
 #[derive(Args)]
 pub struct Options {
-    /// The component.
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// What the subnet's owner would write beside its hash.
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    parameters: String,
+    #[command(flatten)]
+    subject: Subject,
     /// Folders in which to look for what the component needs. The files may have any name.
     #[arg(long, value_name = "FOLDER", num_args = 1..)]
     assets: Vec<PathBuf>,
@@ -45,16 +41,15 @@ pub struct Options {
 /// Judges the files and prints verdicts, in the order of the files, and what the round took.
 pub fn run(options: &Options) -> Result<(), CliError> {
     let seed = options.seed.bytes()?;
-    let (plugin, _) = load(&options.file)?;
-    let description = plugin.describe(&options.parameters).map_err(|fault| refuse(&options.file, fault))?;
+    let (plugin, _, description) = options.subject.load()?;
     let assets = find(&options.assets, description.assets)?;
     let Files { contributions, mut verdicts } = Files::open(&options.contribution, options.family)?;
     let places: Vec<usize> = contributions.iter().map(|contribution| usize::from(contribution.uid)).collect();
     let evaluator = options.device.open()?;
-    let parameters = options.parameters.clone();
+    let parameters = options.subject.parameters.clone();
     let round = Round { netuid: 1, epoch: 0, seed, parameters, contributions };
     let report = plugin.evaluate(&round, &assets, evaluator.as_ref()).map_err(|fault| match fault {
-        RoundFault::Evaluator(fault) => refuse(&options.file, fault),
+        RoundFault::Evaluator(fault) => refuse(&options.subject.file, fault),
         RoundFault::Validator(fault) => {
             CliError::Abstained { validator: "the evaluator".to_owned(), reason: fault.to_string() }
         }

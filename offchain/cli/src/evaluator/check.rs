@@ -1,23 +1,17 @@
 //! `inktensor evaluator check`: what a component is.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use inktensor_plugins::AssetKind;
 use serde_json::json;
 
-use super::{load, refuse};
+use super::Subject;
 use crate::error::CliError;
 
 /// Arguments of `inktensor evaluator check`.
 #[derive(Args)]
 pub struct Options {
-    /// The component.
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// What the subnet's owner would write beside its hash.
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    parameters: String,
+    #[command(flatten)]
+    subject: Subject,
     /// Prints one JSON object.
     #[arg(long)]
     json: bool,
@@ -25,9 +19,8 @@ pub struct Options {
 
 /// Checks and compiles the component and prints its description.
 pub fn run(options: &Options) -> Result<(), CliError> {
-    let (plugin, size) = load(&options.file)?;
+    let (plugin, size, description) = options.subject.load()?;
     let hash = plugin.digest();
-    let description = plugin.describe(&options.parameters).map_err(|fault| refuse(&options.file, fault))?;
     let kind = |kind| match kind {
         AssetKind::Data => "data",
         AssetKind::Model => "model",

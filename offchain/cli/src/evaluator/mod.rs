@@ -7,8 +7,8 @@ mod new;
 
 use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
-use inktensor_plugins::{Host, Limits, Plugin};
+use clap::{Args, Subcommand};
+use inktensor_plugins::{Description, Host, Limits, Plugin};
 
 use crate::error::CliError;
 
@@ -35,11 +35,25 @@ pub fn run(action: &Action) -> Result<(), CliError> {
     }
 }
 
-/// A component from its file, compiled, and its size in bytes.
-fn load(path: &Path) -> Result<(Plugin, usize), CliError> {
-    let bytes = read(path)?;
-    let plugin = Host::new(Limits::default())?.load(&bytes).map_err(|fault| refuse(path, fault))?;
-    Ok((plugin, bytes.len()))
+/// A component, and what it is told.
+#[derive(Args)]
+struct Subject {
+    /// The component.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// What the subnet's owner would write beside its hash.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    parameters: String,
+}
+
+impl Subject {
+    /// The component compiled, its size in bytes, and what it says of itself.
+    fn load(&self) -> Result<(Plugin, usize, Description), CliError> {
+        let bytes = read(&self.file)?;
+        let plugin = Host::new(Limits::default())?.load(&bytes).map_err(|fault| refuse(&self.file, fault))?;
+        let description = plugin.describe(&self.parameters).map_err(|fault| refuse(&self.file, fault))?;
+        Ok((plugin, bytes.len(), description))
+    }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CliError> {
