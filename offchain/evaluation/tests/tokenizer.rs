@@ -101,7 +101,14 @@ fn published_patterns_cut_as_published() {
 proptest! {
     #[test]
     fn every_text_is_spelled_by_bytes_that_sum_to_it_and_is_not_ended(text: String) {
-        for tokenizer in [Tokenizer::bytes(), read(&byte_level()).unwrap(), read(&fallback()).unwrap()] {
+        // In a text, the letter that stands for a space is not told from one.
+        let fallback = read(&fallback()).unwrap();
+        if text.contains('\u{2581}') {
+            let lossy = matches!(fallback.spell(&text), Err(EncodeError::Lossy { .. }));
+            prop_assert!(lossy, "{}", text);
+        }
+        let text = text.replace('\u{2581}', "_");
+        for tokenizer in [Tokenizer::bytes(), read(&byte_level()).unwrap(), fallback] {
             let spelled = tokenizer.spell(&text).unwrap();
             prop_assert_eq!(spelled.iter().map(|token| token.bytes as usize).sum::<usize>(), text.len());
             prop_assert_eq!(tokenizer.encode(&text), Ok(spelled));

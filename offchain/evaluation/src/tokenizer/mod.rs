@@ -5,6 +5,7 @@
 //! `[SEP]`. The same text always gives the same tokens.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::corpus::{Token, Tokens};
 use crate::digest::Digest;
@@ -74,6 +75,10 @@ impl Tokenizer {
 
     /// Reads a `tokenizer.json` for a model of `vocabulary` tokens.
     pub fn from_json(file: &[u8], vocabulary: usize) -> Result<Self, TokenizerError> {
+        guarded(|| Self::parse(file, vocabulary)).unwrap_or_else(|reason| Err(TokenizerError::Json { reason }))
+    }
+
+    fn parse(file: &[u8], vocabulary: usize) -> Result<Self, TokenizerError> {
         if file.len() > MAX_FILE {
             return Err(TokenizerError::Oversized { bytes: file.len() as u64, limit: MAX_FILE as u64 });
         }
@@ -140,8 +145,9 @@ impl Tokenizer {
         match &self.method {
             Method::Bytes => Ok(text.bytes().map(u32::from).collect()),
             Method::Library { library, .. } => {
-                let failed = |error: tokenizers::Error| EncodeError::Failed { reason: error.to_string() };
-                Ok(library.encode_fast(text, false).map_err(failed)?.get_ids().to_vec())
+                let encode = || library.encode_fast(text, false).map_err(|error| error.to_string());
+                let encoded = guarded(encode).flatten().map_err(|reason| EncodeError::Failed { reason })?;
+                Ok(encoded.get_ids().to_vec())
             }
         }
     }
@@ -198,5 +204,21 @@ impl Tokenizer {
             Method::Bytes => Frame::default(),
             Method::Library { frame, .. } => frame.clone(),
         }
+    }
+}
+
+/// Does what the library may panic over: its input is a miner's, and must not end a round for everybody.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| "the library of tokenizers panicked".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guarded;
+
+    #[test]
+    fn a_panic_is_an_error() {
+        assert_eq!(guarded(|| 7), Ok(7));
+        assert!(guarded(|| panic!("broken")).is_err());
     }
 }

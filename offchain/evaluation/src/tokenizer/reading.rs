@@ -32,7 +32,7 @@ impl Reading {
     /// `losses`, and what its tokenizer could not spell. None if there is no next.
     pub fn nats(&self, losses: &mut impl Iterator<Item = i64>) -> Option<i64> {
         let lost = if self.window.is_some() { losses.next()? } else { 0 };
-        Some(lost.saturating_add(i64::from(self.unspelled) * UNSPELLED))
+        Some(lost.saturating_add(i64::from(self.unspelled).saturating_mul(UNSPELLED)))
     }
 }
 
